@@ -1,0 +1,158 @@
+/** What an agent says about its host: the heartbeat, and the facts that a deploy's preflight asks for. */
+
+import { type Static, Type } from 'typebox';
+
+const strict = { additionalProperties: false } as const;
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+export const AddressSchema = Type.Object(
+  {
+    interface: Type.String(),
+    address: Type.String(),
+    prefix: Type.Integer(),
+    family: Type.Union([Type.Literal('inet'), Type.Literal('inet6')]),
+  },
+  strict,
+);
+export type Address = Static<typeof AddressSchema>;
+
+/** One direction of replication, as the replica sees it. */
+export const ReplicationChannelSchema = Type.Object(
+  {
+    sourceHost: Type.String(),
+    sourcePort: Type.Integer(),
+    ioRunning: Type.Union([
+      Type.Literal('Yes'),
+      Type.Literal('Connecting'),
+      Type.Literal('No'),
+      Type.Literal('Preparing'),
+    ]),
+    sqlRunning: Type.Boolean(),
+    /** Whole seconds behind the source; null while it is unknown. */
+    secondsBehind: nullable(Type.Integer()),
+    ioErrno: Type.Integer(),
+    ioError: Type.String(),
+    sqlErrno: Type.Integer(),
+    sqlError: Type.String(),
+    usingGtid: Type.String(),
+    gtidIoPos: Type.String(),
+    ssl: Type.Boolean(),
+  },
+  strict,
+);
+export type ReplicationChannel = Static<typeof ReplicationChannelSchema>;
+
+export const DatabaseStateSchema = Type.Object(
+  {
+    /** The server answered a statement. */
+    up: Type.Boolean(),
+    version: nullable(Type.String()),
+    serverId: nullable(Type.Integer()),
+    readOnly: nullable(Type.Boolean()),
+    uptimeSeconds: nullable(Type.Integer()),
+    gtidBinlogPos: Type.String(),
+    gtidSlavePos: Type.String(),
+    channel: nullable(ReplicationChannelSchema),
+    connections: nullable(Type.Integer()),
+    /** Server-wide count of committed statements since its start, for rates. */
+    commits: nullable(Type.Integer()),
+    error: nullable(Type.String()),
+  },
+  strict,
+);
+export type DatabaseState = Static<typeof DatabaseStateSchema>;
+
+/** What the guard last wrote to its status file; null when it does not run or is silent for over 2 s. */
+export const GuardStateSchema = Type.Object(
+  {
+    role: Type.Union([
+      Type.Literal('primary'),
+      Type.Literal('standby'),
+      Type.Literal('promoting'),
+      Type.Literal('demoting'),
+      Type.Literal('down'),
+      Type.Literal('maintenance'),
+    ]),
+    permit: Type.Boolean(),
+    hasVip: Type.Boolean(),
+    /** One sentence: why it is so. Same text as in the guard's log. */
+    reason: Type.String(),
+    /** Id of the decision row behind it. */
+    row: Type.String(),
+    /** Milliseconds since the epoch, wall clock of the host. */
+    since: Type.Integer(),
+    updated: Type.Integer(),
+    /** Phases of the last promotion in ms after the VIP arrived, e.g. { drain: 3, open: 5 }. */
+    lastPromotion: nullable(Type.Record(Type.String(), Type.Number())),
+  },
+  strict,
+);
+export type GuardState = Static<typeof GuardStateSchema>;
+
+export const ServiceStateSchema = Type.Object(
+  {
+    unit: Type.String(),
+    /** systemd's ActiveState: active, inactive, failed, activating, ... or "absent". */
+    active: Type.String(),
+    enabled: Type.Boolean(),
+    pid: nullable(Type.Integer()),
+    /** Milliseconds since the epoch; null when it is not active. */
+    since: nullable(Type.Integer()),
+  },
+  strict,
+);
+export type ServiceState = Static<typeof ServiceStateSchema>;
+
+export const HeartbeatSchema = Type.Object(
+  {
+    host: Type.String(),
+    /** Grows by one with each heartbeat of this agent process. */
+    sequence: Type.Integer(),
+    /** Milliseconds since the epoch on the host's wall clock. */
+    time: Type.Integer(),
+    addresses: Type.Array(AddressSchema),
+    database: DatabaseStateSchema,
+    guard: nullable(GuardStateSchema),
+    services: Type.Array(ServiceStateSchema),
+    load1: Type.Number(),
+    diskFreeBytes: Type.Integer(),
+    diskTotalBytes: Type.Integer(),
+    memoryFreeBytes: Type.Integer(),
+    hostUptimeSeconds: Type.Number(),
+    /** Not-after times of the host's certificates, ms since the epoch, by name (agent, database). */
+    certificates: Type.Record(Type.String(), Type.Integer()),
+  },
+  strict,
+);
+export type Heartbeat = Static<typeof HeartbeatSchema>;
+
+/** Answer of host-read: what preflight needs to know of a host. */
+export const HostFactsSchema = Type.Object(
+  {
+    hostname: Type.String(),
+    uid: Type.Integer(),
+    os: Type.Object({ id: Type.String(), versionId: Type.String(), prettyName: Type.String() }, strict),
+    architecture: Type.String(),
+    kernel: Type.String(),
+    initSystem: Type.String(),
+    /** Milliseconds since the epoch. */
+    time: Type.Integer(),
+    addresses: Type.Array(AddressSchema),
+    disks: Type.Array(
+      Type.Object({ path: Type.String(), freeBytes: Type.Integer(), totalBytes: Type.Integer() }, strict),
+    ),
+    memoryBytes: Type.Integer(),
+    cpus: Type.Integer(),
+    /** TCP ports that something listens on. */
+    listening: Type.Array(Type.Integer()),
+    /** Installed versions of the packages that were asked for; null = not installed. */
+    packages: Type.Record(Type.String(), nullable(Type.String())),
+    /** Which of the asked paths exist. */
+    paths: Type.Record(Type.String(), Type.Boolean()),
+    /** Databases on the server that are not the server's or hotpair's own; null when no server answers. */
+    userDatabases: nullable(Type.Array(Type.String())),
+  },
+  strict,
+);
+export type HostFacts = Static<typeof HostFactsSchema>;

@@ -1,0 +1,39 @@
+/** Where hotpair's files are on a database host. One place, so that the agent, the guard and the renderers agree. */
+
+export const HOST_PATHS = {
+  /** Versions of the agent, and the Node runtime; `current` is a symbolic link to the version in use. */
+  install: '/opt/hotpair',
+  current: '/opt/hotpair/current',
+  node: '/opt/hotpair/current/node',
+  bundle: '/opt/hotpair/current/agent.cjs',
+  config: '/etc/hotpair',
+  agentConfig: '/etc/hotpair/agent.json',
+  guardConfig: '/etc/hotpair/guard.json',
+  pki: '/etc/hotpair/pki',
+  ca: '/etc/hotpair/pki/ca.crt',
+  agentKey: '/etc/hotpair/pki/agent.key',
+  agentCert: '/etc/hotpair/pki/agent.crt',
+  /** Key pair of the database server; copied for the server's own user by the deploy. */
+  databaseKey: '/etc/hotpair/pki/database.key',
+  databaseCert: '/etc/hotpair/pki/database.crt',
+  /** What the server reads (owner mysql). */
+  serverPki: '/etc/mysql/hotpair',
+  state: '/var/lib/hotpair',
+  journal: '/var/lib/hotpair/journal.jsonl',
+  /** Previous versions of files that were replaced. */
+  previous: '/var/lib/hotpair/previous',
+  run: '/run/hotpair',
+  /** keepalived follows it: "1" = this host may hold the VIP, anything else = it may not. */
+  permit: '/run/hotpair/vip_permit',
+  /** Options of the next server start, written by the guard (EnvironmentFile of mariadb.service). */
+  serverEnvironment: '/run/hotpair/server.env',
+  guardStatus: '/run/hotpair/guard-status.json',
+  serverDropIn: '/etc/mysql/mariadb.conf.d/99-hotpair.cnf',
+  serverUnitDropIn: '/etc/systemd/system/mariadb.service.d/hotpair.conf',
+  keepalivedConfig: '/etc/keepalived/keepalived.conf',
+  keepalivedUnitDropIn: '/etc/systemd/system/keepalived.service.d/hotpair.conf',
+  agentUnit: '/etc/systemd/system/hotpair-agent.service',
+  guardUnit: '/etc/systemd/system/hotpair-guard.service',
+} as const;
+
+export const DEFAULT_AGENT_PORT = 7433;
