@@ -1,6 +1,6 @@
 /** Turns unknown values into typed ones by a schema, with an error that names the field. Compiled checkers are kept. */
 
-import { type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { AppError } from '../errors/app-error.ts';
 import type { ErrorCodeName } from '../errors/codes.ts';

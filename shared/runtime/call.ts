@@ -1,7 +1,7 @@
 /** What one side of a connection can ask of the other: the typed shape of a call, whatever carries it. */
 
-import type { NotificationName, NotificationParams } from './events.ts';
-import type { MethodName, MethodParams, MethodResult } from './methods.ts';
+import type { NotificationName, NotificationParams } from '../protocol/events.ts';
+import type { MethodName, MethodParams, MethodResult } from '../protocol/methods.ts';
 
 export interface CallOptions {
   /** Longest wait in ms; the other side gets it too and gives up by itself. */
