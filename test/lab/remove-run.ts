@@ -1,0 +1,27 @@
+// Takes everything of a run away: processes, namespaces, disks, record. Blocking, repeatable, and it needs nothing but
+// the prefix and the record, so that it serves a close, a signal, a process exit and the leftovers of a killed run.
+import { rmSync } from 'node:fs';
+import { removeCgroup } from './cgroup.ts';
+import { removeNetwork } from './network.ts';
+import { runCgroup } from './paths.ts';
+import { assertPrefix, isLeftover, listRuns, readRun, runDirectory } from './run-record.ts';
+
+export function removeRun(prefix: string): void {
+  assertPrefix(prefix);
+  removeCgroup(runCgroup(prefix));
+  removeNetwork(prefix);
+  const record = readRun(prefix);
+  // The mounts of a host end with its processes, so these folders are plain folders by now.
+  if (record !== undefined) rmSync(record.disks, { recursive: true, force: true });
+  rmSync(runDirectory(prefix), { recursive: true, force: true });
+}
+
+/** Removes the runs whose owner no longer lives; returns their prefixes. */
+export function removeLeftovers(log: (line: string) => void): string[] {
+  const leftovers = listRuns().filter(isLeftover);
+  for (const { prefix } of leftovers) {
+    log(`removing run ${prefix}, whose owner is gone`);
+    removeRun(prefix);
+  }
+  return leftovers.map(({ prefix }) => prefix);
+}
