@@ -21,7 +21,7 @@ export async function waitFor<T>(
 ): Promise<T> {
   const end = performance.now() + options.deadlineMs;
   for (;;) {
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted) throw new AppError('CANCELLED', `The wait for ${what} was cancelled.`);
     const answer = await probe();
     if (answer !== undefined) return answer;
     const left = end - performance.now();
