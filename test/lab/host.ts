@@ -2,8 +2,9 @@
 // a variable, so a host object made by another process tells the same.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isPopulated, leaderOf, removeCgroup } from './cgroup.ts';
+import { isPopulated, leaderOf, pidsIn, removeCgroup } from './cgroup.ts';
 import { bootPlan, type HostLayout, layoutOf } from './host-layout.ts';
 import { launchArgv } from './launch.ts';
 import { attach, detach } from './network.ts';
@@ -15,6 +16,10 @@ export interface ExecOptions {
   readonly timeoutMs?: number;
   /** Throw with stderr on a non-zero exit code (default true). */
   readonly check?: boolean;
+}
+
+export interface PowerLossOptions {
+  readonly loseUnsynced?: boolean;
 }
 
 export interface LabHost {
@@ -33,8 +38,11 @@ export interface LabHost {
   /** Starts the host and waits until its systemd has started everything; nothing to do when it is on. */
   boot(): Promise<void>;
   powerOff(): Promise<void>;
-  /** The plug is pulled: no process, no packet, no flush of its own after this. The disk stays as it is. */
-  powerLoss(): Promise<void>;
+  /**
+   * The plug is pulled: no process, no packet, no flush of its own after this. The disk keeps what the host has
+   * written; with `loseUnsynced` (and a lab with `disk: { loopMb }`) only what the host has synced.
+   */
+  powerLoss(options?: PowerLossOptions): Promise<void>;
   /** Main pid of a unit, as the host counts pids. */
   pidOf(unit: string): Promise<number>;
 }
@@ -82,6 +90,18 @@ export class NspawnHost implements LabHost {
     return pid;
   }
 
+  /** Whether the host's disk is a file system of its own. */
+  get ownDisk(): boolean {
+    return this.#place.record.loopMb !== undefined;
+  }
+
+  /** argv prefix for a command that sees the host's disk from outside: in the mount namespace nspawn runs in. */
+  outsideArgv(): string[] {
+    const [nspawn] = pidsIn(join(this.layout.cgroup, 'supervisor'));
+    if (nspawn === undefined) throw new Error(`host ${this.name} is off: boot it first`);
+    return ['nsenter', '-t', String(nspawn), '-m', '--'];
+  }
+
   enterArgv(argv: readonly string[]): string[] {
     const namespaces = ['-m', '-u', '-i', '-n', '-p', '-C', '-r', '-w'];
     const env = [
@@ -122,8 +142,13 @@ export class NspawnHost implements LabHost {
     detach(this.#place.record.prefix, this.name);
   }
 
-  async powerLoss(): Promise<void> {
+  async powerLoss(options: PowerLossOptions = {}): Promise<void> {
     detach(this.#place.record.prefix, this.name);
+    if (options.loseUnsynced === true) {
+      if (!this.ownDisk)
+        throw new Error(`${this.name} cannot lose data: start the lab with disk: { loopMb: 400 }`);
+      await run([...this.outsideArgv(), 'xfs_io', '-x', '-c', 'shutdown', this.layout.disk]);
+    }
     removeCgroup(this.layout.cgroup);
   }
 

@@ -1,0 +1,71 @@
+// Faults of a host itself: frozen as a whole, processes that die or hang, a disk that is full or does not answer.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pidsIn } from './cgroup.ts';
+import type { NspawnHost } from './host.ts';
+import { run } from './run.ts';
+
+const freezeTimeoutMs = 10_000;
+const filler = '/var/lib/lab-filler';
+
+/** Stops or resumes every process of the host; its kernel goes on answering ping, ARP and TCP handshakes. */
+export async function setFrozen({ name, layout }: NspawnHost, frozen: boolean): Promise<void> {
+  const wanted = `frozen ${frozen ? 1 : 0}`;
+  writeFileSync(join(layout.cgroup, 'cgroup.freeze'), frozen ? '1' : '0');
+  const deadline = performance.now() + freezeTimeoutMs;
+  while (!readFileSync(join(layout.cgroup, 'cgroup.events'), 'utf8').includes(wanted)) {
+    if (performance.now() > deadline)
+      throw new Error(`${name} is not "${wanted}" after ${freezeTimeoutMs} ms`);
+    await sleep(2);
+  }
+}
+
+export type ProcessSignal = 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
+
+/** Signals one process (a pid as the host counts) or every process of a unit. */
+export async function signalProcess(
+  host: NspawnHost,
+  target: string | number,
+  signal: ProcessSignal,
+): Promise<void> {
+  if (typeof target === 'number') {
+    await host.exec(['kill', '-s', signal.slice('SIG'.length), String(target)]);
+    return;
+  }
+  await host.exec(['systemctl', 'kill', '--kill-whom=all', `--signal=${signal}`, target]);
+}
+
+/** Resumes every process of the host that a SIGSTOP has stopped. */
+export function continueStopped({ layout }: NspawnHost): void {
+  for (const pid of pidsIn(layout.cgroup)) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      if (stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')) process.kill(pid, 'SIGCONT');
+    } catch {
+      // the process has ended meanwhile
+    }
+  }
+}
+
+/** Writes the host's own disk full to the last block. */
+export async function fillDisk(host: NspawnHost): Promise<void> {
+  requireOwnDisk(host, 'filled');
+  await host.exec(['dd', 'if=/dev/zero', `of=${filler}`, 'bs=1M', 'status=none'], { check: false });
+}
+
+export async function freeDisk(host: NspawnHost): Promise<void> {
+  await host.exec(['rm', '-f', filler]);
+}
+
+/** Blocks every write to the host's own disk (processes that write wait in the kernel) until it is thawed. */
+export async function setDiskHung(host: NspawnHost, hung: boolean): Promise<void> {
+  requireOwnDisk(host, 'hung');
+  await run([...host.outsideArgv(), 'fsfreeze', hung ? '--freeze' : '--unfreeze', host.layout.disk], {
+    check: hung,
+  });
+}
+
+function requireOwnDisk({ name, ownDisk }: NspawnHost, what: string): void {
+  if (!ownDisk) throw new Error(`${name}'s disk cannot be ${what}: start the lab with disk: { loopMb: 200 }`);
+}
