@@ -1,0 +1,75 @@
+/** The registry of event kinds: what each one means and how serious it is. docs/events.md is generated from it. */
+
+/** ok = something is well again, info = for the record, warning = look at it today, critical = look at it now. */
+export type Severity = 'ok' | 'info' | 'warning' | 'critical';
+
+export interface EventKindSpec {
+  readonly severity: Severity;
+  readonly meaning: string;
+}
+
+export const EVENT_KINDS = {
+  AgentLost: {
+    severity: 'warning',
+    meaning: 'No heartbeat came from the agent of a host for over 3 s, so nothing is known about the host.',
+  },
+  AgentBack: { severity: 'ok', meaning: 'The agent of a host sends heartbeats again.' },
+  ServerDown: { severity: 'critical', meaning: 'The database server of a host no longer answers.' },
+  ServerUp: { severity: 'ok', meaning: 'The database server of a host answers again.' },
+  VipMoved: {
+    severity: 'warning',
+    meaning:
+      'The virtual IP went from one host to the other. data: from, to, gapMs (how long nobody had it).',
+  },
+  VipDuplicated: { severity: 'critical', meaning: 'Two hosts hold the virtual IP at the same time.' },
+  VipMissing: { severity: 'critical', meaning: 'No host holds the virtual IP.' },
+  VipRestored: { severity: 'ok', meaning: 'Exactly one host holds the virtual IP again.' },
+  RoleChanged: { severity: 'info', meaning: 'A host became primary or standby. data: from, to.' },
+  WritersDuplicated: { severity: 'critical', meaning: 'Both servers accept writes at the same time.' },
+  WritersRestored: { severity: 'ok', meaning: 'No more than one server accepts writes again.' },
+  ReplicationBroken: {
+    severity: 'critical',
+    meaning: 'A replication thread of a host has stopped or cannot connect. data: the channel.',
+  },
+  ReplicationLagging: { severity: 'warning', meaning: 'The standby applies changes over 10 s late.' },
+  ReplicationHealthy: { severity: 'ok', meaning: 'Both replication threads run again, and without lag.' },
+  KeepalivedDown: {
+    severity: 'critical',
+    meaning: 'keepalived does not run on a host, so it cannot take the VIP.',
+  },
+  KeepalivedUp: { severity: 'ok', meaning: 'keepalived runs again on a host.' },
+  GuardDown: {
+    severity: 'critical',
+    meaning: 'The guard does not run or is silent on a host; its permit is withdrawn.',
+  },
+  GuardUp: { severity: 'ok', meaning: 'The guard runs again on a host.' },
+  DeployStarted: { severity: 'info', meaning: 'A deploy run began.' },
+  DeployFinished: { severity: 'info', meaning: 'A deploy run ended. data: outcome, changes.' },
+  DrillStarted: {
+    severity: 'info',
+    meaning: 'A drill began: the server on the primary is stopped on purpose.',
+  },
+  DrillFinished: { severity: 'info', meaning: 'A drill ended. data: outcome, outageMs.' },
+  ReportSent: { severity: 'info', meaning: 'A health report was made and delivered.' },
+  ReportFailed: {
+    severity: 'warning',
+    meaning: 'A health report could not be delivered; it is kept in the reports folder.',
+  },
+  ReportMissed: {
+    severity: 'warning',
+    meaning: 'The daemon was not running when a report was due. data: count, first, last.',
+  },
+  DaemonStarted: { severity: 'info', meaning: 'coordinator serve started.' },
+  DaemonStopped: { severity: 'info', meaning: 'coordinator serve stopped.' },
+  StoreReplaced: {
+    severity: 'warning',
+    meaning: 'The event store was damaged; it was set aside under another name and a new one was begun.',
+  },
+} as const satisfies Record<string, EventKindSpec>;
+
+export type EventKind = keyof typeof EVENT_KINDS;
+export const EVENT_KIND_NAMES = Object.keys(EVENT_KINDS) as EventKind[];
+
+export function isEventKind(value: unknown): value is EventKind {
+  return typeof value === 'string' && Object.hasOwn(EVENT_KINDS, value);
+}

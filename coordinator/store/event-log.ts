@@ -1,0 +1,126 @@
+/** The history of events: append, list, last. Every event is durable when append returns. */
+
+import type { SQLInputValue } from 'node:sqlite';
+import { type EventKind, isEventKind } from './event-kinds.ts';
+import type { Database, Row } from './sqlite.ts';
+
+/** Pair name of events that concern the coordinator itself. */
+export const NO_PAIR = '-';
+
+export interface StoredEvent {
+  readonly id: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly pair: string;
+  readonly host: string | null;
+  readonly kind: EventKind;
+  /** One sentence for people. */
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface NewEvent {
+  /** Milliseconds since the epoch; now, when absent. */
+  readonly time?: number;
+  readonly pair: string;
+  readonly host?: string | null;
+  readonly kind: EventKind;
+  readonly message: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+export interface EventQuery {
+  readonly pair?: string;
+  /** Only events after this id. */
+  readonly sinceId?: number;
+  /** Only events at or after this time, ms since the epoch. */
+  readonly sinceTime?: number;
+  readonly kinds?: readonly EventKind[];
+  /** The newest so many of them; all, when absent. */
+  readonly limit?: number;
+}
+
+export interface EventLog {
+  append(event: NewEvent): StoredEvent;
+  /** Oldest first. */
+  list(query?: EventQuery): StoredEvent[];
+  last(kind: EventKind, pair: string): StoredEvent | null;
+  /** Forgets all but the newest `keep` events; answers how many went. */
+  prune(keep: number): number;
+}
+
+export function createEventLog(database: Database): EventLog {
+  return {
+    append: (event) => append(database, event),
+    list: (query = {}) => list(database, query),
+    last: (kind, pair) => {
+      const sql = 'SELECT * FROM events WHERE kind = ? AND pair = ? ORDER BY id DESC LIMIT 1';
+      return database.all(sql, kind, pair).flatMap(toEvents)[0] ?? null;
+    },
+    prune: (keep) => prune(database, keep),
+  };
+}
+
+function append(database: Database, event: NewEvent): StoredEvent {
+  const full = { time: Date.now(), host: null, data: {}, ...event };
+  const id = database.run(
+    'INSERT INTO events (time, pair, host, kind, message, data) VALUES (?, ?, ?, ?, ?, ?)',
+    full.time,
+    full.pair,
+    full.host,
+    full.kind,
+    full.message,
+    JSON.stringify(full.data),
+  );
+  return { id, ...full };
+}
+
+function list(database: Database, query: EventQuery): StoredEvent[] {
+  const { where, values } = conditions(query);
+  const sql = `SELECT * FROM events ${where} ORDER BY id DESC LIMIT ?`;
+  return database
+    .all(sql, ...values, query.limit ?? -1)
+    .reverse()
+    .flatMap(toEvents);
+}
+
+function conditions(query: EventQuery): { where: string; values: SQLInputValue[] } {
+  const parts: string[] = [];
+  const values: SQLInputValue[] = [];
+  const add = (sql: string, ...more: SQLInputValue[]): void => {
+    parts.push(sql);
+    values.push(...more);
+  };
+  if (query.pair !== undefined) add('pair = ?', query.pair);
+  if (query.sinceId !== undefined) add('id > ?', query.sinceId);
+  if (query.sinceTime !== undefined) add('time >= ?', query.sinceTime);
+  if (query.kinds !== undefined) add('kind IN (SELECT value FROM json_each(?))', JSON.stringify(query.kinds));
+  return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
+}
+
+function prune(database: Database, keep: number): number {
+  return database.transaction(() => {
+    const [row] = database.all('SELECT COUNT(*) AS n FROM events');
+    const excess = Math.max(0, Number(row?.['n'] ?? 0) - keep);
+    if (excess > 0)
+      database.run('DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY id LIMIT ?)', excess);
+    return excess;
+  });
+}
+
+/** A kind that this version does not know (written by a newer one) is left out. */
+function toEvents(row: Row): StoredEvent[] {
+  const kind = row['kind'];
+  if (!isEventKind(kind)) return [];
+  return [
+    {
+      id: Number(row['id']),
+      time: Number(row['time']),
+      pair: String(row['pair']),
+      host: row['host'] === null ? null : String(row['host']),
+      kind,
+      message: String(row['message']),
+      data: JSON.parse(String(row['data'])) as Record<string, unknown>,
+    },
+  ];
+}

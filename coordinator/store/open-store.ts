@@ -1,0 +1,33 @@
+/** The coordinator's store: DATA/hotpair.db, shared by the daemon and every command that runs beside it. */
+
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { createEventLog, type EventLog, NO_PAIR } from './event-log.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { createRunLog, type RunLog } from './runs.ts';
+import { openDatabase } from './sqlite.ts';
+
+export interface Store {
+  readonly events: EventLog;
+  readonly runs: RunLog;
+  close(): void;
+}
+
+/**
+ * Opens or makes the store in `dataDir` (0700; the file 0600). `warn` gets one sentence when a damaged file was set
+ * aside; the new store begins with the same sentence as an event.
+ */
+export function openStore(
+  dataDir: string,
+  warn: (sentence: string) => void = (sentence) => process.stderr.write(`warning: ${sentence}\n`),
+): Store {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const { database, setAside } = openDatabase(join(dataDir, 'hotpair.db'), MIGRATIONS);
+  const events = createEventLog(database);
+  if (setAside !== null) {
+    const sentence = `The event store was damaged: it is kept as ${basename(setAside)} in ${dataDir}, and a new one was begun without its history.`;
+    warn(sentence);
+    events.append({ pair: NO_PAIR, kind: 'StoreReplaced', message: sentence, data: { setAside } });
+  }
+  return { events, runs: createRunLog(database), close: () => database.close() };
+}
