@@ -10,6 +10,10 @@ export const ERROR_CODES = {
     meaning: 'A fault inside hotpair that no rule foresaw.',
     remedy: 'Read the log of the process that is named, and report it with the log lines.',
   },
+  USAGE: {
+    meaning: 'The command line is not valid.',
+    remedy: 'coordinator help COMMAND shows how it is used.',
+  },
   INVALID_PARAMS: {
     meaning: 'The parameters of a call do not fit its schema.',
     remedy: 'Correct the field that the message names.',

@@ -1,0 +1,34 @@
+/** The yes/no question before something that hurts. Without a terminal nobody can answer, so it refuses and names --yes. */
+
+import process from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { Cli } from './frame.ts';
+
+/**
+ * Returns when the answer is yes, or at once when `yes` (the --yes flag) is given. Throws AppError REFUSED when the
+ * answer is no or nobody can be asked, CANCELLED on Ctrl-C. `question` ends with a question mark.
+ */
+export async function confirm(cli: Cli, question: string, yes: boolean | undefined): Promise<void> {
+  if (yes === true) return;
+  if (cli.output.mode !== 'terminal' || process.stdin.isTTY !== true)
+    throw new AppError('REFUSED', `${question} There is no terminal to ask on; add --yes to go on.`);
+  const answer = await ask(`${question} [y/N] `, cli.signal);
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new AppError('REFUSED', 'The answer was no; nothing was changed.');
+}
+
+async function ask(prompt: string, signal: AbortSignal): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT')); // The frame answers Ctrl-C, here as elsewhere.
+  try {
+    return await Promise.race([
+      reader.question(prompt, { signal }),
+      new Promise<string>((resolve) => reader.once('close', () => resolve(''))), // End of input is a no.
+    ]);
+  } catch (error) {
+    throw new AppError('CANCELLED', 'Interrupted; nothing was changed.', { cause: error });
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,111 @@
+/** The file as written, with every default filled in. Pure. */
+
+import { resolve } from 'node:path';
+import type {
+  ApplicationSpec,
+  HostSpec,
+  HotpairFile,
+  HotpairSpec,
+  PairSpec,
+  ReportTarget,
+} from '../../shared/model/pair-spec.ts';
+import { DEFAULT_AGENT_PORT } from '../../shared/model/paths.ts';
+
+type PairFile = HotpairFile['pairs'][string];
+type HostFile = PairFile['hosts'][string];
+type ApplicationFile = NonNullable<NonNullable<PairFile['database']>['application']>;
+
+/** `file` has been validated; `folder` is what its relative paths count from. */
+export function normalize(file: HotpairFile, folder: string): HotpairSpec {
+  const { reports, coordinator = {} } = file;
+  return {
+    pairs: Object.entries(file.pairs).map(([name, pair]) => normalizePair(name, pair, folder)),
+    reports:
+      reports === undefined
+        ? null
+        : {
+            schedule: reports.schedule,
+            timezone: reports.timezone ?? 'UTC',
+            to: (reports.to ?? []).map((target) => normalizeTarget(target, folder)),
+          },
+    coordinator: {
+      listen: parseListen(coordinator.listen ?? '127.0.0.1:8080'),
+      data: resolve(folder, coordinator.data ?? '/var/lib/hotpair'),
+      agentPort: coordinator.agent_port ?? DEFAULT_AGENT_PORT,
+      sshConfig: coordinator.ssh_config === undefined ? null : resolve(folder, coordinator.ssh_config),
+      smtp: normalizeSmtp(coordinator.smtp, folder),
+    },
+  };
+}
+
+function normalizePair(name: string, pair: PairFile, folder: string): PairSpec {
+  const [vip = '', prefix = ''] = pair.vip.split('/');
+  const [first, second] = Object.entries(pair.hosts);
+  if (first === undefined || second === undefined) throw new TypeError(`pair ${name} was not validated`);
+  return {
+    name,
+    vip,
+    vipPrefix: Number(prefix),
+    hosts: [normalizeHost(first, 1), normalizeHost(second, 2)],
+    database: {
+      flavor: pair.database?.flavor ?? 'mariadb',
+      port: pair.database?.port ?? 3306,
+      settings: Object.fromEntries(
+        Object.entries(pair.database?.settings ?? {}).map(([key, value]) => [key, settingText(value)]),
+      ),
+      application: normalizeApplication(pair.database?.application, folder),
+    },
+    vrrp: {
+      virtualRouterId: pair.vrrp?.virtual_router_id ?? 51,
+      advertIntervalMs: parseIntervalMs(pair.vrrp?.advert_interval ?? '50ms'),
+    },
+  };
+}
+
+function normalizeHost([name, host]: [string, HostFile], ordinal: 1 | 2): HostSpec {
+  const { address } = host;
+  return { name, address, interface: host.interface, ssh: host.ssh ?? `root@${address}`, ordinal };
+}
+
+function normalizeApplication(
+  application: ApplicationFile | undefined,
+  folder: string,
+): ApplicationSpec | null {
+  if (application === undefined) return null;
+  const { database, user, password_file: file, from = '%' } = application;
+  return { database, user, from, passwordFile: file === undefined ? null : resolve(folder, file) };
+}
+
+function normalizeTarget(target: ReportTarget, folder: string): ReportTarget {
+  return 'folder' in target ? { folder: resolve(folder, target.folder) } : target;
+}
+
+function normalizeSmtp(
+  smtp: HotpairSpec['coordinator']['smtp'] | undefined,
+  folder: string,
+): HotpairSpec['coordinator']['smtp'] {
+  if (smtp === undefined || smtp === null) return null;
+  return smtp.password_file === undefined
+    ? smtp
+    : { ...smtp, password_file: resolve(folder, smtp.password_file) };
+}
+
+/** A server's option file knows no booleans of YAML: ON and OFF are its words. */
+function settingText(value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'ON' : 'OFF';
+  return String(value);
+}
+
+/** `50ms`, `1s` to milliseconds; NaN for anything else. */
+export function parseIntervalMs(text: string): number {
+  const match = /^([0-9]+)(ms|s)$/.exec(text);
+  return match === null ? Number.NaN : Number(match[1]) * (match[2] === 's' ? 1000 : 1);
+}
+
+/** `host:port`, an IPv6 host in brackets; the port is NaN when there is none. */
+export function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]*)):([0-9]{1,5})$/.exec(text);
+  return match === null
+    ? { host: '', port: Number.NaN }
+    : { host: match[1] ?? match[2] ?? '', port: Number(match[3]) };
+}
