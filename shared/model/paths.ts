@@ -28,6 +28,10 @@ export const HOST_PATHS = {
   /** Options of the next server start, written by the guard (EnvironmentFile of mariadb.service). */
   serverEnvironment: '/run/hotpair/server.env',
   guardStatus: '/run/hotpair/guard-status.json',
+  /** While it exists the guard does not start the server and leaves replication alone (drill, maintenance). */
+  holdServer: '/run/hotpair/hold-server',
+  /** An operator's word: a host that knows it lacks rows of its lost peer may serve nevertheless. */
+  serveAnyway: '/run/hotpair/serve-anyway',
   serverDropIn: '/etc/mysql/mariadb.conf.d/99-hotpair.cnf',
   serverUnitDropIn: '/etc/systemd/system/mariadb.service.d/hotpair.conf',
   keepalivedConfig: '/etc/keepalived/keepalived.conf',

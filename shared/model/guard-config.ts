@@ -1,0 +1,85 @@
+/**
+ * /etc/hotpair/guard.json: what the guard of one host needs to know. The deploy renders it (mode 0600, owner root:
+ * it holds the replication password); the guard reads it once at its start and refuses unknown keys.
+ *
+ * The guard watches the peer's server as `database.replicationUser`. Besides REPLICATION SLAVE that account needs
+ * SLAVE MONITOR on *.* (SHOW SLAVE STATUS); BINLOG MONITOR is welcome, nothing more.
+ * On its own server the guard is root@localhost over the unix socket; it uses the table hotpair.heartbeat there.
+ */
+
+import { type Static, Type } from 'typebox';
+
+const strict = { additionalProperties: false } as const;
+
+export const GuardConfigSchema = Type.Object(
+  {
+    pair: Type.String({ minLength: 1, description: 'Name of the pair, for the log.' }),
+    host: Type.String({ minLength: 1, description: 'Name of this host in the pair.' }),
+    ordinal: Type.Union([Type.Literal(1), Type.Literal(2)], { description: 'Equals the server_id.' }),
+    vip: Type.String({ minLength: 1, description: 'The virtual address, without prefix length.' }),
+    vipPrefix: Type.Integer({ minimum: 1, maximum: 128 }),
+    interface: Type.String({ minLength: 1, maxLength: 15 }),
+    peer: Type.Object(
+      { name: Type.String({ minLength: 1 }), address: Type.String({ minLength: 1 }) },
+      strict,
+    ),
+    database: Type.Object(
+      {
+        socket: Type.String({ pattern: '^/', description: '/run/mysqld/mysqld.sock on Debian.' }),
+        unit: Type.Optional(Type.String({ description: 'systemd unit of the server; mariadb.service.' })),
+        port: Type.Integer({ minimum: 1, maximum: 65535, description: 'Port of the peer server.' }),
+        replicationUser: Type.String({ minLength: 1 }),
+        replicationPassword: Type.String({ minLength: 1 }),
+        ca: Type.String({
+          pattern: '^/',
+          description: 'PEM file that the certificate of the peer server must chain to.',
+        }),
+      },
+      strict,
+    ),
+    timing: Type.Optional(
+      Type.Object(
+        {
+          probeMs: Type.Optional(Type.Integer({ minimum: 20, description: 'Time between two probes; 100.' })),
+          hangMs: Type.Optional(
+            Type.Integer({
+              minimum: 100,
+              description: 'A read without answer for this long is a hang; 600.',
+            }),
+          ),
+          writeHangMs: Type.Optional(
+            Type.Integer({
+              minimum: 200,
+              description: 'A write stuck in storage for this long is a hang; 2000.',
+            }),
+          ),
+          peerSilentMs: Type.Optional(
+            Type.Integer({
+              minimum: 100,
+              description: 'A peer without answer for this long is silent; 400.',
+            }),
+          ),
+          takeoverWaitMs: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              description:
+                'How long a fallen primary waits for the peer to be promoted before it starts alone; 5000.',
+            }),
+          ),
+          aloneMs: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              description:
+                'How long a host that never saw its peer waits for it before it serves alone; 15000.',
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+
+/** The file as written. */
+export type GuardConfigFile = Static<typeof GuardConfigSchema>;
