@@ -1,5 +1,7 @@
 /** The sub-commands of the coordinator, in the order of its help. */
 
+import { registerCheck } from './check.ts';
 import type { RegisterCommand } from './frame.ts';
+import { registerInit } from './init.ts';
 
-export const COMMANDS: readonly RegisterCommand[] = [];
+export const COMMANDS: readonly RegisterCommand[] = [registerInit, registerCheck];

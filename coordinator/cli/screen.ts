@@ -31,10 +31,10 @@ export function createScreen(stdout: TextStream, stderr: TextStream): Screen {
 
   return {
     get columns() {
-      return stdout.columns ?? 80;
+      return stdout.columns || 80; // A terminal that does not know says 0.
     },
     get rows() {
-      return stdout.rows ?? 24;
+      return stdout.rows || 24;
     },
     print: (text) => {
       stdout.write(`${erase()}${text}\n${drawn()}`);

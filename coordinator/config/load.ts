@@ -2,11 +2,23 @@
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { HotpairFileSchema, type HotpairSpec } from '../../shared/model/pair-spec.ts';
-import { decode } from '../../shared/protocol/decode.ts';
+import {
+  CoordinatorSchema,
+  HotpairFileSchema,
+  type HotpairSpec,
+  PairSchema,
+  ReportsSchema,
+} from '../../shared/model/pair-spec.ts';
+import { decode, fits } from '../../shared/protocol/decode.ts';
+import { checkCoordinator, checkReports } from './coordinator-rules.ts';
+import { readDocument } from './document.ts';
+import { checkFleet } from './fleet-rules.ts';
 import { normalize } from './normalize.ts';
+import { checkPair, type PairFile } from './pair-rules.ts';
+import { invalidFile, type Path, type Place, type Problem, pathText, type Report } from './problems.ts';
+import { mapOf, prune } from './prune.ts';
+import { checkStructure } from './structure.ts';
 
 /** Throws AppError CONFIG_INVALID. */
 export async function loadSpec(file: string): Promise<HotpairSpec> {
@@ -18,13 +30,44 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new AppError('CONFIG_INVALID', `There is no readable file ${path}; coordinator init writes one.`, {
+    const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const what = reason ? `There is no file ${path}` : `${path} cannot be read (${String(error)})`;
+    throw new AppError('CONFIG_INVALID', `${what}; coordinator init writes one to begin with.`, {
       cause: error,
     });
   }
 }
 
-/** `path` is absolute; relative paths in the file count from its folder. */
+/** `path` is absolute; relative paths in the file count from its folder. Throws AppError CONFIG_INVALID. */
 export function parseSpec(text: string, path: string): HotpairSpec {
-  return normalize(decode(HotpairFileSchema, parse(text), path, 'CONFIG_INVALID'), dirname(path));
+  const document = readDocument(text);
+  const problems: Problem[] = [...document.problems];
+  const wrong: Path[] = [];
+  const add = (at: Path, place: Place, message: string): void => {
+    problems.push({ ...place, path: pathText(at), message });
+    wrong.push(at);
+  };
+  const report: Report = (at, message) => add(at, document.placeOf(at), message);
+  const reportKey: Report = (at, message) => add(at, document.placeOfKey(at), message);
+
+  if (document.value === null) report([], 'the file is empty; coordinator init writes one to begin with');
+  else if (problems.length === 0) {
+    checkStructure(HotpairFileSchema, document.value, [], report, reportKey);
+    checkRules(prune(document.value, wrong), report);
+  }
+  if (problems.length > 0) throw invalidFile(path, problems);
+  return normalize(decode(HotpairFileSchema, document.value, path, 'CONFIG_INVALID'), dirname(path));
+}
+
+/** Rules need well-formed parts: one that is not well-formed after pruning is left out. */
+function checkRules(value: unknown, report: Report): void {
+  const { pairs, reports, coordinator } = mapOf(value);
+  const good = Object.entries(mapOf(pairs)).filter((entry): entry is [string, PairFile] =>
+    fits(PairSchema, entry[1]),
+  );
+  for (const [name, pair] of good) checkPair(pair, ['pairs', name], report);
+  const own = fits(CoordinatorSchema, coordinator) ? coordinator : undefined;
+  if (own !== undefined) checkCoordinator(own, report);
+  checkFleet(good, own?.agent_port, report);
+  if (fits(ReportsSchema, reports)) checkReports(reports, own?.smtp, report);
 }

@@ -34,3 +34,8 @@ export function decode<S extends TSchema>(
     .map((error) => `${error.instancePath || '/'} ${error.message}`);
   throw new AppError(code, `${what}: ${problems.join('; ')}.`, { data: { problems } });
 }
+
+/** True when the value is what the schema says. */
+export function fits<S extends TSchema>(schema: S, value: unknown): value is Static<S> {
+  return checkerOf(schema).Check(value);
+}

@@ -1,0 +1,61 @@
+/** A spec in plain words, for `coordinator check`. Pure. */
+
+import type { HotpairSpec, PairSpec, ReportTarget } from '../../shared/model/pair-spec.ts';
+import { alignColumns } from './output.ts';
+
+/** Lines without colours; a blank line after each part. */
+export function describeSpec(spec: HotpairSpec): string[] {
+  return [...spec.pairs.flatMap(describePair), ...describeReports(spec), ...describeCoordinator(spec)];
+}
+
+function describePair(pair: PairSpec): string[] {
+  const { vrrp, database } = pair;
+  const hosts = pair.hosts.map((host) => [
+    `  ${host.name}`,
+    host.address,
+    `VIP on ${host.interface}`,
+    `server_id ${host.ordinal}`,
+    `ssh ${host.ssh}`,
+  ]);
+  return [
+    `Pair ${pair.name}: clients connect to ${pair.vip} port ${database.port}`,
+    ...alignColumns(hosts),
+    '  Both hosts get MariaDB and keepalived, replicate both ways by GTID over TLS, and one of them holds the VIP.',
+    `  VRRP router ${vrrp.virtualRouterId}, an advertisement every ${vrrp.advertIntervalMs} ms.`,
+    ...describeApplication(pair),
+    ...describeSettings(pair),
+    '',
+  ];
+}
+
+function describeApplication({ database: { application } }: PairSpec): string[] {
+  if (application === null) return [];
+  const { database, user, from, passwordFile } = application;
+  const password = passwordFile === null ? 'a generated password' : `the password in ${passwordFile}`;
+  return [`  Database ${database} is created, with account '${user}'@'${from}' and ${password}.`];
+}
+
+function describeSettings({ database: { settings } }: PairSpec): string[] {
+  const entries = Object.entries(settings);
+  if (entries.length === 0) return [];
+  return ['  Your server settings:', ...entries.map(([name, value]) => `    ${name} = ${value}`)];
+}
+
+function describeReports({ reports }: HotpairSpec): string[] {
+  if (reports === null) return ['Reports: none by schedule; coordinator report makes one at any time.', ''];
+  const targets = ['the reports folder', ...reports.to.map(describeTarget)].join(', ');
+  return [`Reports: at "${reports.schedule}" in ${reports.timezone}, to ${targets}.`, ''];
+}
+
+/** Only the origin of a webhook: the rest of its address is often a secret. */
+function describeTarget(target: ReportTarget): string {
+  if ('email' in target) return target.email;
+  return 'folder' in target ? target.folder : `a webhook at ${new URL(target.webhook).origin}`;
+}
+
+function describeCoordinator({ coordinator: { listen, data, agentPort } }: HotpairSpec): string[] {
+  const address = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  return [
+    `Coordinator: keys, secrets and events in ${data}; the daemon listens on ${address}:${listen.port}; agents on port ${agentPort}.`,
+  ];
+}

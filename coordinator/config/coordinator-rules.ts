@@ -1,0 +1,84 @@
+/** What the schema cannot say about reports and the coordinator's own part: schedules, zones, addresses, URLs. */
+
+import { isIP } from 'node:net';
+import { validate as isCronExpression } from 'node-cron';
+import type { HotpairFile } from '../../shared/model/pair-spec.ts';
+import { parseListen } from './normalize.ts';
+import type { Path, Report } from './problems.ts';
+
+type ReportsFile = NonNullable<HotpairFile['reports']>;
+type CoordinatorFile = NonNullable<HotpairFile['coordinator']>;
+type SmtpFile = NonNullable<CoordinatorFile['smtp']>;
+
+export function checkReports(reports: ReportsFile, smtp: SmtpFile | undefined, report: Report): void {
+  const { schedule, timezone, to = [] } = reports;
+  if (schedule.trim().split(/\s+/).length !== 5 || !isCronExpression(schedule))
+    report(
+      ['reports', 'schedule'],
+      `must be a cron expression of five fields such as "0 8 * * *", not ${JSON.stringify(schedule)}`,
+    );
+  if (timezone !== undefined && !isTimezone(timezone))
+    report(
+      ['reports', 'timezone'],
+      `must be an IANA time zone such as Asia/Shanghai, not ${JSON.stringify(timezone)}`,
+    );
+  for (const [index, target] of to.entries()) {
+    const path = ['reports', 'to', index];
+    if ('email' in target) checkRecipient(target.email, smtp, [...path, 'email'], report);
+    if ('webhook' in target && !isWebUrl(target.webhook))
+      report([...path, 'webhook'], 'must be a URL that begins with https:// or http://');
+    if ('folder' in target && target.folder === '')
+      report([...path, 'folder'], 'must be the path of a folder');
+  }
+}
+
+function checkRecipient(address: string, smtp: SmtpFile | undefined, path: Path, report: Report): void {
+  if (!isEmail(address)) report(path, `must be an e-mail address, not ${JSON.stringify(address)}`);
+  if (smtp === undefined) report(path, 'e-mail needs a server to send it: coordinator.smtp is missing');
+}
+
+export function checkCoordinator(coordinator: CoordinatorFile, report: Report): void {
+  const { listen, data, smtp } = coordinator;
+  if (listen !== undefined && !isListen(listen))
+    report(
+      ['coordinator', 'listen'],
+      `must be an address and a port such as 127.0.0.1:8080, not ${JSON.stringify(listen)}`,
+    );
+  if (data === '') report(['coordinator', 'data'], 'must be the path of a folder');
+  if (smtp !== undefined) checkSmtp(smtp, ['coordinator', 'smtp'], report);
+}
+
+function checkSmtp(smtp: SmtpFile, path: Path, report: Report): void {
+  if (!isHostName(smtp.host)) report([...path, 'host'], 'must be the name or address of a mail server');
+  if (!isEmail(smtp.from)) report([...path, 'from'], 'must be an e-mail address');
+  if (smtp.user !== undefined && smtp.password_file === undefined)
+    report([...path, 'user'], 'needs password_file, the file with the password');
+  if (smtp.password_file !== undefined && smtp.user === undefined)
+    report([...path, 'password_file'], 'needs user, the account that the password belongs to');
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isEmail(text: string): boolean {
+  return text.length <= 254 && /^[^\s@<>"(),:;\\]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text);
+}
+
+function isWebUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function isListen(text: string): boolean {
+  const { host, port } = parseListen(text);
+  return (isIP(host) !== 0 || isHostName(host)) && port >= 1 && port <= 65_535;
+}
+
+function isHostName(text: string): boolean {
+  return text.length <= 253 && /^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/.test(text);
+}

@@ -1,0 +1,55 @@
+/** The commented file that `coordinator init` writes. It is valid as it stands; addresses are for the user to change. */
+
+export const EXAMPLE = `# hotpair.yaml: the pairs of database hosts that this coordinator deploys and watches.
+# coordinator check validates it; unknown keys are errors. Every key is explained in docs/configuration.md.
+
+pairs:
+  orders:                          # name of the pair: lower-case letters, digits, hyphens
+    vip: 10.88.0.10/24             # clients connect here; the network must hold both hosts
+    hosts:
+      db1:
+        address: 10.88.0.11        # IPv4 address for replication, VRRP and the agent
+        interface: eth0            # the network interface that carries the VIP
+        # ssh: root@10.88.0.11     # where the agent is installed from; default root@ADDRESS
+      db2:
+        address: 10.88.0.12
+        interface: eth0
+
+    # Everything below is optional; the values are the defaults unless it says otherwise.
+    database:
+      flavor: mariadb
+      port: 3306
+      # settings:                  # your own server settings; none by default
+      #   innodb_buffer_pool_size: 1G
+      #   max_connections: 500
+      # application:               # created on both hosts and reachable through the VIP; none by default
+      #   database: shop
+      #   user: shop
+      #   password_file: shop.password   # without it a password is generated and kept by the coordinator
+      #   from: '%'                # hosts that may use the account
+    vrrp:
+      virtual_router_id: 51        # 1 to 255, unique in the network segment
+      advert_interval: 50ms        # 10ms to 10s; a dead host is noticed after about three of them
+
+# reports:                         # health reports by schedule; none by default
+#   schedule: "0 8 * * *"          # cron: minute hour day month weekday
+#   timezone: Asia/Shanghai        # default UTC
+#   to:
+#     - folder: /var/lib/hotpair/outbox
+#     - email: dba@example.org     # needs coordinator.smtp
+#     - webhook: https://chat.example.org/hooks/pairs
+#       format: slack              # or json
+
+coordinator:
+  listen: 127.0.0.1:8080           # the daemon's own address
+  data: /var/lib/hotpair           # keys, secrets, events, reports; relative paths count from this file
+  agent_port: 7433
+  # ssh_config: ssh_config         # file for ssh -F; default: the system's own
+  # smtp:
+  #   host: mail.example.org
+  #   port: 587
+  #   from: hotpair@example.org
+  #   user: hotpair
+  #   password_file: smtp.password
+  #   tls: starttls                # or implicit, none
+`;
