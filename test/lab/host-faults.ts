@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pidsIn } from './cgroup.ts';
 import type { NspawnHost } from './host.ts';
+import { outsideArgv } from './own-disk.ts';
 import { run } from './run.ts';
 
 const freezeTimeoutMs = 10_000;
@@ -51,7 +52,10 @@ export function continueStopped({ layout }: NspawnHost): void {
 /** Writes the host's own disk full to the last block. */
 export async function fillDisk(host: NspawnHost): Promise<void> {
   requireOwnDisk(host, 'filled');
-  await host.exec(['dd', 'if=/dev/zero', `of=${filler}`, 'bs=1M', 'status=none'], { check: false });
+  for (const blockSize of ['1M', '4k']) {
+    const append = ['oflag=append', 'conv=notrunc,fsync', `bs=${blockSize}`, 'status=none'];
+    await host.exec(['dd', 'if=/dev/zero', `of=${filler}`, ...append], { check: false }); // ends with ENOSPC
+  }
 }
 
 export async function freeDisk(host: NspawnHost): Promise<void> {
@@ -61,7 +65,9 @@ export async function freeDisk(host: NspawnHost): Promise<void> {
 /** Blocks every write to the host's own disk (processes that write wait in the kernel) until it is thawed. */
 export async function setDiskHung(host: NspawnHost, hung: boolean): Promise<void> {
   requireOwnDisk(host, 'hung');
-  await run([...host.outsideArgv(), 'fsfreeze', hung ? '--freeze' : '--unfreeze', host.layout.disk], {
+  const outside = outsideArgv(host.layout.cgroup);
+  if (outside === undefined) throw new Error(`host ${host.name} is off: boot it first`);
+  await run([...outside, 'fsfreeze', hung ? '--freeze' : '--unfreeze', host.layout.disk], {
     check: hung,
   });
 }

@@ -2,12 +2,12 @@
 // a variable, so a host object made by another process tells the same.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isPopulated, leaderOf, pidsIn, removeCgroup } from './cgroup.ts';
+import { isPopulated, leaderOf, removeCgroup } from './cgroup.ts';
 import { bootPlan, type HostLayout, layoutOf } from './host-layout.ts';
 import { launchArgv } from './launch.ts';
 import { attach, detach } from './network.ts';
+import { releaseDisk } from './own-disk.ts';
 import { type CommandResult, run } from './run.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -95,13 +95,6 @@ export class NspawnHost implements LabHost {
     return this.#place.record.loopMb !== undefined;
   }
 
-  /** argv prefix for a command that sees the host's disk from outside: in the mount namespace nspawn runs in. */
-  outsideArgv(): string[] {
-    const [nspawn] = pidsIn(join(this.layout.cgroup, 'supervisor'));
-    if (nspawn === undefined) throw new Error(`host ${this.name} is off: boot it first`);
-    return ['nsenter', '-t', String(nspawn), '-m', '--'];
-  }
-
   enterArgv(argv: readonly string[]): string[] {
     const namespaces = ['-m', '-u', '-i', '-n', '-p', '-C', '-r', '-w'];
     const env = [
@@ -143,12 +136,11 @@ export class NspawnHost implements LabHost {
   }
 
   async powerLoss(options: PowerLossOptions = {}): Promise<void> {
-    detach(this.#place.record.prefix, this.name);
-    if (options.loseUnsynced === true) {
-      if (!this.ownDisk)
-        throw new Error(`${this.name} cannot lose data: start the lab with disk: { loopMb: 400 }`);
-      await run([...this.outsideArgv(), 'xfs_io', '-x', '-c', 'shutdown', this.layout.disk]);
+    if (options.loseUnsynced === true && !this.ownDisk) {
+      throw new Error(`${this.name} cannot lose data: start the lab with disk: { loopMb: 400 }`);
     }
+    detach(this.#place.record.prefix, this.name);
+    if (this.ownDisk) releaseDisk(this.layout.cgroup, this.layout.disk, options.loseUnsynced);
     removeCgroup(this.layout.cgroup);
   }
 

@@ -2,15 +2,23 @@
 // the prefix and the record, so that it serves a close, a signal, a process exit and the leftovers of a killed run.
 import { rmSync } from 'node:fs';
 import { removeCgroup } from './cgroup.ts';
+import { layoutOf } from './host-layout.ts';
 import { removeNetwork } from './network.ts';
+import { releaseDisk } from './own-disk.ts';
 import { runCgroup } from './paths.ts';
 import { assertPrefix, isLeftover, listRuns, readRun, runDirectory } from './run-record.ts';
 
 export function removeRun(prefix: string): void {
   assertPrefix(prefix);
+  const record = readRun(prefix);
+  if (record?.loopMb !== undefined) {
+    for (const name of record.hosts) {
+      const { cgroup, disk } = layoutOf(record, runDirectory(prefix), name);
+      releaseDisk(cgroup, disk);
+    }
+  }
   removeCgroup(runCgroup(prefix));
   removeNetwork(prefix);
-  const record = readRun(prefix);
   // The mounts of a host end with its processes, so these folders are plain folders by now.
   if (record !== undefined) rmSync(record.disks, { recursive: true, force: true });
   rmSync(runDirectory(prefix), { recursive: true, force: true });
