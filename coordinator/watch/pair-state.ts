@@ -1,0 +1,104 @@
+/**
+ * The picture of one pair, kept up to date by heartbeats and by the clock. Pure; times are ms on the coordinator's
+ * clock. Invariants: two holders (or two writers) are claimed only when both were seen over a common stretch of time,
+ * because heartbeats of two hosts are never taken at the same moment; a missing VIP only after MISSING_AFTER_MS,
+ * because every failover has a moment without a holder.
+ */
+
+import type { Heartbeat } from '../../shared/model/facts.ts';
+import { type HostState, hearHost, type Stretch, serviceOf, tickHost } from './host-state.ts';
+
+export interface PairState {
+  readonly pair: string;
+  readonly vip: string;
+  readonly time: number;
+  readonly hosts: readonly [HostState, HostState];
+  /** hotpair is on at least one host: an empty host has no VIP and no server to miss. */
+  readonly deployed: boolean;
+  /** Host that was last seen with the VIP; stays with the earlier one while both show it. */
+  readonly holder: string | null;
+  /** Since when no host has been seen with the VIP. */
+  readonly vacantSince: number | null;
+  readonly missing: boolean;
+  readonly duplicated: boolean;
+  readonly twoWriters: boolean;
+}
+
+export const MISSING_AFTER_MS = 3000;
+const OVERLAP_MS = 500;
+const FRESH_MS = 1500;
+
+export function initialPairState(
+  pair: string,
+  vip: string,
+  hosts: readonly [HostState, HostState],
+  now: number,
+  known: Partial<PairState> = {},
+): PairState {
+  return {
+    ...{ pair, vip, time: now, hosts, deployed: false, holder: null, vacantSince: null },
+    ...{ missing: false, duplicated: false, twoWriters: false, ...known },
+  };
+}
+
+export function hearPair(state: PairState, host: string, heartbeat: Heartbeat, now: number): PairState {
+  const [a, b] = state.hosts;
+  const hear = (one: HostState): HostState =>
+    tickHost(one.name === host ? hearHost(one, heartbeat, state.vip, now) : one, now);
+  return judge(state, [hear(a), hear(b)], now);
+}
+
+export function tickPair(state: PairState, now: number): PairState {
+  const [a, b] = state.hosts;
+  return judge(state, [tickHost(a, now), tickHost(b, now)], now);
+}
+
+function judge(before: PairState, hosts: readonly [HostState, HostState], now: number): PairState {
+  const [a, b] = hosts;
+  const holders = currentHolders(hosts, now);
+  const deployed = before.deployed || hosts.some(isDeployed);
+  // Nobody has said anything yet, or nobody can: that is not an absence of the VIP.
+  const heard = hosts.some((host) => host.reachable && host.heartbeat !== null);
+  const vacantSince = holders.length > 0 || !heard ? null : (before.vacantSince ?? now);
+  return {
+    ...{ pair: before.pair, vip: before.vip, time: now, hosts, deployed, vacantSince },
+    holder: holderOf(before, holders),
+    missing: heard
+      ? deployed && vacantSince !== null && now - vacantSince >= MISSING_AFTER_MS
+      : before.missing,
+    duplicated: together(hosts, a.vip, b.vip, before.duplicated, now),
+    twoWriters: together(hosts, a.writable, b.writable, before.twoWriters, now),
+  };
+}
+
+/** Of two hosts that showed the VIP, one whose next heartbeat is overdue no longer counts. */
+function currentHolders(hosts: readonly HostState[], now: number): HostState[] {
+  const holders = hosts.filter((host) => host.vip !== null);
+  if (holders.length < 2) return holders;
+  const fresh = holders.filter((host) => now - (host.vip?.last ?? 0) < FRESH_MS);
+  return fresh.length === 0 ? holders : fresh;
+}
+
+function holderOf(before: PairState, holders: readonly HostState[]): string | null {
+  if (holders.some((host) => host.name === before.holder)) return before.holder;
+  return holders[0]?.name ?? before.holder;
+}
+
+function together(
+  hosts: readonly HostState[],
+  a: Stretch | null,
+  b: Stretch | null,
+  before: boolean,
+  now: number,
+): boolean {
+  if (hosts.some((host) => host.heartbeat === null)) return before;
+  if (a === null || b === null) return false;
+  const overlap = Math.min(a.last, b.last) - Math.max(a.first, b.first);
+  return overlap >= OVERLAP_MS && (before || now - Math.min(a.last, b.last) < FRESH_MS);
+}
+
+function isDeployed(host: HostState): boolean {
+  if (host.heartbeat === null) return false;
+  const unit = serviceOf(host.heartbeat, 'hotpair-guard.service');
+  return host.heartbeat.guard !== null || (unit !== undefined && unit.active !== 'absent');
+}

@@ -1,0 +1,51 @@
+/** How long nobody had the VIP when it moved: from the guards' own stamps where they are known, else from heartbeats. Pure. */
+
+import type { GuardState } from '../../shared/model/facts.ts';
+import type { HostState } from './host-state.ts';
+
+export interface VipGap {
+  readonly gapMs: number;
+  /** `guards`: both ends are the guards' own stamps. `heartbeats`: no longer than this, as seen by heartbeats. */
+  readonly gapFrom: 'guards' | 'heartbeats';
+  /** Milliseconds from the arrival of the VIP until the new primary accepted writes; null when its guard did not say. */
+  readonly openMs: number | null;
+}
+
+/** A guard's stamp is believed only when it is not older than the last heartbeat that showed the VIP, give or take this. */
+const TOLERANCE_MS = 1500;
+
+/** Null when the loser was never seen with the VIP, as after a start of the daemon. */
+export function vipGap(loser: HostState, winner: HostState): VipGap | null {
+  if (loser.vipLastSeen === null) return null;
+  const lost = guardLoss(loser, loser.vipLastSeen);
+  const gained = guardGain(winner, loser.vipLastSeen);
+  const end = gained ?? winner.vip?.first ?? winner.heardAt;
+  return {
+    gapMs: Math.max(0, Math.round(end - (lost ?? loser.vipLastSeen))),
+    gapFrom: lost !== null && gained !== null ? 'guards' : 'heartbeats',
+    openMs: gained === null ? null : openedAfter(winner.heartbeat?.guard ?? null),
+  };
+}
+
+/** When the guard of the former holder left the primary's role, on the coordinator's clock. */
+function guardLoss(host: HostState, lastSeen: number): number | null {
+  const guard = host.heartbeat?.guard ?? null;
+  if (!host.reachable || guard === null || guard.role === 'primary' || guard.hasVip) return null;
+  return notBefore(guard.since + host.clockOffsetMs, lastSeen);
+}
+
+/** When the VIP came to the new holder: its guard became primary that long after. */
+function guardGain(host: HostState, lastSeen: number): number | null {
+  const guard = host.heartbeat?.guard ?? null;
+  if (guard === null || (guard.role !== 'primary' && guard.role !== 'promoting')) return null;
+  const arrival = guard.role === 'primary' ? guard.since - (openedAfter(guard) ?? 0) : guard.since;
+  return notBefore(arrival + host.clockOffsetMs, lastSeen);
+}
+
+const notBefore = (stamp: number, lastSeen: number): number | null =>
+  stamp >= lastSeen - TOLERANCE_MS ? stamp : null;
+
+function openedAfter(guard: GuardState | null): number | null {
+  const phases = Object.values(guard?.lastPromotion ?? {});
+  return phases.length === 0 ? null : Math.max(...phases);
+}
