@@ -20,6 +20,18 @@ export async function sql(host: LabHost, statements: string, timeoutMs = 20_000)
     .map((line) => line.split('\t'));
 }
 
+/** Runs statements and returns their columns by name; the last row of a name counts. */
+export async function vertical(
+  host: LabHost,
+  statements: string,
+  timeoutMs = 20_000,
+): Promise<Map<string, string>> {
+  const argv = ['mariadb', '--no-defaults', '--vertical'];
+  const { stdout } = await host.exec(argv, { input: statements, timeoutMs });
+  const lines = stdout.split('\n').map((line) => /^\s*(\w+): (.*)$/.exec(line));
+  return new Map(lines.flatMap((match) => (match === null ? [] : [[match[1] ?? '', match[2] ?? '']])));
+}
+
 export async function createLoadTable(
   host: LabHost,
   { database, table }: LoadTable,

@@ -1,0 +1,182 @@
+/** One failover: writers run, the fault strikes the VIP's holder, and everything that can be told is measured. */
+
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '../shared/runtime/wait-for.ts';
+import type { Lab, LabHost } from '../test/lab/lab.ts';
+import { checkLoad, type FinalRow } from '../test/lab/load/check.ts';
+import { monotonicMs } from '../test/lab/load/clock.ts';
+import type { HistoryEvent } from '../test/lab/load/history.ts';
+import { type Load, startLoad } from '../test/lab/load/load.ts';
+import type { VipSampler } from '../test/lab/load/sampler.ts';
+import { createLoadTable, type LoadTable, readRows, sql } from '../test/lab/load/tables.ts';
+import { vipOverlaps } from '../test/lab/load/vip-intervals.ts';
+import { armFault, type FailoverFault } from './faults.ts';
+import { holderOf, otherHost, type PairUnderTest, waitUntilWhole } from './pair-under-test.ts';
+
+export interface FailoverResult {
+  readonly system: PairUnderTest['name'];
+  readonly fault: FailoverFault;
+  readonly run: number;
+  readonly holderBefore: string;
+  readonly holderAfter: string;
+  /** Longest time without an acknowledged write from the fault on; null: none came while the fault lasted. */
+  readonly outageMs: number | null;
+  readonly acknowledged: number;
+  /** Acknowledged rows that a node lacks in the end. */
+  readonly lost: number;
+  /** Acknowledged rows that the new primary did not have when it took over; null: nobody took over. */
+  readonly missingAtTakeover: number | null;
+  readonly unexpected: number;
+  readonly duplicate: number;
+  readonly differing: number;
+  /** Times a second server acknowledged in between. */
+  readonly writerOverlaps: number;
+  /** How long two hosts showed the VIP at once. */
+  readonly twoHoldersMs: number;
+  /** From the fault to a whole pair, as far as it got by itself; null: it had to be repaired by hand. */
+  readonly wholeMs: number | null;
+}
+
+export interface RunPlace {
+  readonly lab: Lab;
+  readonly sampler: VipSampler;
+  readonly pair: PairUnderTest;
+}
+
+const warmUpAcks = 200;
+/** Longer than the period of any check, so that faults meet them at every phase. */
+const phaseMs = 2000;
+const observeMs = { kill: 20_000, power: 20_000, hang: 30_000 } as const;
+const afterTakeoverMs = 1000;
+const wholeDeadlineMs = 20_000;
+const handDeadlineMs = 60_000;
+
+export async function runFailover(
+  { lab, sampler, pair }: RunPlace,
+  fault: FailoverFault,
+  run: number,
+): Promise<FailoverResult> {
+  await waitUntilWhole(pair, handDeadlineMs);
+  const holder = await holderOf(pair);
+  const table: LoadTable = { database: pair.account.database, table: `load_${fault}_${run}` };
+  await createLoadTable(holder, table);
+  const armed = await armFault(lab, holder, fault);
+  const historyFile = join(lab.directory, `${pair.name}-${fault}-${run}.jsonl`);
+  await using load = startLoad(lab.clientArgv, { host: pair.vip, ...pair.account, ...table, historyFile });
+  await warmUp(load);
+  const startedAt = monotonicMs();
+  const struckAt = monotonicMs();
+  await armed.strike();
+  const snapshot = await rowsAtTakeover(load, pair, holder, table, observeMs[fault]);
+  await delay(afterTakeoverMs);
+  const relentAt = monotonicMs();
+  await armed.relent();
+  if (fault === 'power') await sampler.follow(holder.name);
+  const wholeMs = await getWhole(pair, struckAt);
+  const holderAfter = (await holderOf(pair)).name;
+  const { history } = await load.stop();
+  const rows = await settledRows(pair, table);
+  await sql(await holderOf(pair), `DROP TABLE ${table.database}.${table.table};`);
+  const faults = [
+    { name: fault, at: struckAt },
+    ...(snapshot === undefined ? [{ name: 'relent', at: relentAt }] : []),
+  ];
+  const verdict = checkLoad({ history, rows, faults });
+  const overlaps = vipOverlaps(pairIntervals(pair, sampler, startedAt), monotonicMs());
+  return {
+    system: pair.name,
+    fault,
+    run,
+    holderBefore: holder.name,
+    holderAfter,
+    outageMs: snapshot === undefined ? null : (verdict.gaps[0]?.gapMs ?? null),
+    acknowledged: verdict.acknowledged,
+    lost: verdict.lost.length,
+    missingAtTakeover: snapshot === undefined ? null : missing(history, snapshot).length,
+    unexpected: verdict.unexpected.length,
+    duplicate: verdict.duplicate.length,
+    differing: verdict.differing.length,
+    writerOverlaps: verdict.overlaps.length,
+    twoHoldersMs: overlaps.reduce((sum, { from, to }) => sum + to - from, 0),
+    wholeMs,
+  };
+}
+
+async function warmUp(load: Load): Promise<void> {
+  const enough = async () => (await load.counters()).acknowledged >= warmUpAcks || undefined;
+  await waitFor('the first rows through the VIP', enough, { deadlineMs: 15_000, intervalMs: 50 });
+  await delay(Math.random() * phaseMs);
+}
+
+interface Snapshot {
+  /** When the rows were read. */
+  readonly server: number;
+  readonly rows: readonly FinalRow[];
+}
+
+/** The new primary's rows right after its first acknowledgement; undefined when nobody took over in time. */
+async function rowsAtTakeover(
+  load: Load,
+  pair: PairUnderTest,
+  failed: LabHost,
+  table: LoadTable,
+  deadlineMs: number,
+): Promise<Snapshot | undefined> {
+  const before = pair.hosts.indexOf(failed) + 1;
+  const taken = async () => {
+    const { lastServer } = await load.counters();
+    return lastServer !== null && lastServer !== before ? lastServer : undefined;
+  };
+  const server = await waitFor('a takeover', taken, { deadlineMs, intervalMs: 20 }).catch(() => undefined);
+  if (server === undefined) return undefined;
+  return { server, rows: await readRows(otherHost(pair, failed), table) };
+}
+
+/** Rows the old primary acknowledged and the new one did not have. */
+function missing(history: readonly HistoryEvent[], { server, rows }: Snapshot): number[] {
+  const ids = new Set(rows.map(({ id }) => id));
+  return history.flatMap((event) =>
+    event.type === 'ok' && event.server !== server && !ids.has(event.id) ? [event.id] : [],
+  );
+}
+
+async function getWhole(pair: PairUnderTest, since: number): Promise<number | null> {
+  const alone = await waitUntilWhole(pair, wholeDeadlineMs).then(
+    () => true,
+    () => false,
+  );
+  if (alone) return monotonicMs() - since;
+  await pair.repair();
+  await waitUntilWhole(pair, handDeadlineMs);
+  return null;
+}
+
+/** Both nodes' rows once the replicas have nothing left to apply; what they are at the deadline otherwise. */
+export async function settledRows(
+  pair: PairUnderTest,
+  table: LoadTable,
+): Promise<Map<string, readonly FinalRow[]>> {
+  const read = async () =>
+    new Map(
+      await Promise.all(pair.hosts.map(async (host) => [host.name, await readRows(host, table)] as const)),
+    );
+  let rows = await read();
+  const equal = async () => {
+    const [a, b] = [...rows.values()];
+    if (JSON.stringify(a) === JSON.stringify(b)) return true;
+    rows = await read();
+    return undefined;
+  };
+  await waitFor('equal rows', equal, { deadlineMs: 10_000, intervalMs: 200 }).catch(() => undefined);
+  return rows;
+}
+
+/** The VIP's intervals on this pair's hosts, cut at the start of the run. */
+export function pairIntervals(pair: PairUnderTest, sampler: VipSampler, since: number) {
+  const names = new Set(pair.hosts.map(({ name }) => name));
+  return sampler
+    .intervals()
+    .filter(({ host, to }) => names.has(host) && (to === null || to > since))
+    .map((interval) => ({ ...interval, from: Math.max(interval.from, since) }));
+}

@@ -1,0 +1,95 @@
+/** A pair that the bench measures, whoever set it up, and what it means for such a pair to be whole. */
+
+import { waitFor } from '../shared/runtime/wait-for.ts';
+import type { LabHost } from '../test/lab/lab.ts';
+import { vertical } from '../test/lab/load/tables.ts';
+
+export interface Account {
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface PairUnderTest {
+  readonly name: 'hotpair' | 'baseline';
+  /** server_id 1 and 2. */
+  readonly hosts: readonly [LabHost, LabHost];
+  readonly vip: string;
+  readonly account: Account;
+  /** One writer at a time is part of this pair's promise: the host without the VIP is read-only. */
+  readonly readOnlyStandby: boolean;
+  /** What an administrator does by hand when the pair does not get whole by itself. */
+  repair(): Promise<void>;
+}
+
+/** What is wrong with the pair now; empty when it is whole. */
+export async function pairProblems(pair: PairUnderTest): Promise<string[]> {
+  const states = await Promise.all(pair.hosts.map((host) => hostState(host, pair.vip)));
+  const problems = states.flatMap((state) => state.problems);
+  const holders = states.filter(({ hasVip }) => hasVip);
+  if (holders.length !== 1) problems.push(`${holders.length} hosts have the VIP`);
+  if (!pair.readOnlyStandby) return problems;
+  for (const { name, hasVip, readOnly, semiSyncClients } of states) {
+    if (hasVip === readOnly) problems.push(`${name} is ${readOnly ? 'read-only' : 'writable'}`);
+    if (hasVip && semiSyncClients < 1) problems.push(`${name} has no semi-synchronous standby`);
+  }
+  return problems;
+}
+
+interface HostState {
+  readonly name: string;
+  readonly hasVip: boolean;
+  readonly readOnly: boolean;
+  readonly semiSyncClients: number;
+  readonly problems: string[];
+}
+
+async function hostState(host: LabHost, vip: string): Promise<HostState> {
+  const unknown = { name: host.name, hasVip: false, readOnly: true, semiSyncClients: 0 };
+  if (!host.running) return { ...unknown, problems: [`${host.name} is off`] };
+  const { stdout: address } = await host.exec(['ip', '-o', 'addr', 'show', 'to', vip]);
+  const hasVip = address.includes(` ${vip}/`);
+  try {
+    const state = await vertical(host, STATUS, 5000);
+    const stopped = ['Slave_IO_Running', 'Slave_SQL_Running'].filter((name) => state.get(name) !== 'Yes');
+    return {
+      name: host.name,
+      hasVip,
+      readOnly: state.get('read_only') === '1',
+      semiSyncClients: Number(state.get('clients')),
+      problems: stopped.map((name) => `${name} is not Yes on ${host.name}`),
+    };
+  } catch {
+    return { ...unknown, hasVip, problems: [`the server on ${host.name} does not answer`] };
+  }
+}
+
+const STATUS = `SELECT @@read_only AS read_only, (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS
+  WHERE VARIABLE_NAME = 'RPL_SEMI_SYNC_MASTER_CLIENTS') AS clients;
+SHOW SLAVE STATUS;
+`;
+
+/** Waits until the pair is whole; throws with what is still wrong. */
+export async function waitUntilWhole(pair: PairUnderTest, deadlineMs: number): Promise<void> {
+  let problems: string[] = [];
+  const probe = async (): Promise<true | undefined> => {
+    problems = await pairProblems(pair);
+    return problems.length === 0 || undefined;
+  };
+  await waitFor(`the ${pair.name} pair`, probe, { deadlineMs, intervalMs: 100 }).catch((error: unknown) => {
+    throw new Error(`the ${pair.name} pair is not whole: ${problems.join('; ')}`, { cause: error });
+  });
+}
+
+export async function holderOf(pair: PairUnderTest): Promise<LabHost> {
+  for (const host of pair.hosts) {
+    if (!host.running) continue;
+    const { stdout } = await host.exec(['ip', '-o', 'addr', 'show', 'to', pair.vip]);
+    if (stdout.includes(` ${pair.vip}/`)) return host;
+  }
+  throw new Error(`no host of the ${pair.name} pair has the VIP`);
+}
+
+export function otherHost(pair: PairUnderTest, host: LabHost): LabHost {
+  return pair.hosts[0] === host ? pair.hosts[1] : pair.hosts[0];
+}
