@@ -11,9 +11,9 @@ import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { HostSpec } from '../../shared/model/pair-spec.ts';
+import { replaceFile } from '../../shared/runtime/replace-file.ts';
 import type { KeyedCertificate, LeafRequest } from './issue-certificate.ts';
 import type { ClientIdentity } from './link.ts';
-import { writePrivateFile } from './write-private-file.ts';
 
 /** Certificates that end sooner than this are renewed: 30 days. */
 export const RENEW_MS = 30 * 86_400_000;
@@ -97,10 +97,10 @@ async function create(dataDir: string, folder: string): Promise<Stored> {
   const client = await makeLeaf(authority, CLIENT);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const temporary = await mkdtemp(join(dataDir, 'pki-'));
-  await writePrivateFile(join(temporary, FILES.caCert), authority.cert);
-  await writePrivateFile(join(temporary, FILES.caKey), authority.key);
-  await writePrivateFile(join(temporary, FILES.cert), client.cert);
-  await writePrivateFile(join(temporary, FILES.key), client.key);
+  await replaceFile(join(temporary, FILES.caCert), authority.cert, 0o600);
+  await replaceFile(join(temporary, FILES.caKey), authority.key, 0o600);
+  await replaceFile(join(temporary, FILES.cert), client.cert, 0o600);
+  await replaceFile(join(temporary, FILES.key), client.key, 0o600);
   try {
     await rename(temporary, folder);
     return { authority, client };
@@ -118,7 +118,7 @@ async function renewed(folder: string, stored: Stored): Promise<Stored> {
   if (!needsRenewal(expiresAt, Date.now())) return stored;
   const { signKey } = await issuer();
   const cert = await signKey(stored.authority, stored.client.key, CLIENT);
-  await writePrivateFile(join(folder, FILES.cert), cert);
+  await replaceFile(join(folder, FILES.cert), cert, 0o600);
   return { authority: stored.authority, client: { cert, key: stored.client.key } };
 }
 
