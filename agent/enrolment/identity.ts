@@ -1,0 +1,86 @@
+/** Who this host is by its files: the authority it trusts and the certificates it has, and what enrolment has to renew. */
+
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { HOST_PATHS } from '../../shared/model/paths.ts';
+import type { EnrolRequest } from '../../shared/protocol/enrolment.ts';
+
+export interface KeyedCertificate {
+  readonly certificate: X509Certificate;
+  readonly key: KeyObject;
+}
+
+export interface HostIdentity {
+  /** Authority that the host trusts; null: it belongs to nobody. */
+  readonly ca: X509Certificate | null;
+  readonly agent: KeyedCertificate | null;
+  readonly database: KeyedCertificate | null;
+}
+
+/** Missing or unreadable files count as not there: they are made anew. */
+export async function readIdentity(): Promise<HostIdentity> {
+  const [ca, agentCert, agentKey, databaseCert, databaseKey] = await Promise.all(
+    [
+      HOST_PATHS.ca,
+      HOST_PATHS.agentCert,
+      HOST_PATHS.agentKey,
+      HOST_PATHS.databaseCert,
+      HOST_PATHS.databaseKey,
+    ].map((path) => readFile(path, 'utf8').catch(() => '')),
+  );
+  return {
+    ca: parsed(() => new X509Certificate(ca ?? '')),
+    agent: keyed(agentCert, agentKey),
+    database: keyed(databaseCert, databaseKey),
+  };
+}
+
+/**
+ * Whether certificates have to be issued. Throws REFUSED where the host belongs to another coordinator and the request
+ * does not take it over. Pure.
+ */
+export function needsCertificates(identity: HostIdentity, request: EnrolRequest): boolean {
+  const ca = new X509Certificate(request.ca);
+  if (identity.ca !== null && identity.ca.fingerprint256 !== ca.fingerprint256) {
+    if (!request.takeOver) throw foreign(identity.ca, ca, request.host);
+    return true;
+  }
+  return !isGood(identity.agent, ca, request) || !isGood(identity.database, ca, request);
+}
+
+function isGood(held: KeyedCertificate | null, ca: X509Certificate, request: EnrolRequest): boolean {
+  if (held === null) return false;
+  const { certificate, key } = held;
+  return (
+    certificate.verify(ca.publicKey) &&
+    certificate.checkPrivateKey(key) &&
+    certificate.subject === `CN=${request.host}` &&
+    certificate.checkIP(request.address) !== undefined &&
+    Date.parse(certificate.validTo) > request.renewBefore
+  );
+}
+
+function keyed(cert: string | undefined, key: string | undefined): KeyedCertificate | null {
+  return parsed(() => ({
+    certificate: new X509Certificate(cert ?? ''),
+    key: createPrivateKey(key ?? ''),
+  }));
+}
+
+function parsed<T>(parse: () => T): T | null {
+  try {
+    return parse();
+  } catch {
+    return null;
+  }
+}
+
+const foreign = (own: X509Certificate, other: X509Certificate, host: string): AppError =>
+  new AppError(
+    'REFUSED',
+    `${host} belongs to another coordinator (${nameOf(own)}; this one is ${nameOf(other)}). Remove the agent from there, or take the host over with coordinator agent install --take-over ${host}.`,
+    { data: { host, authority: nameOf(own), ours: nameOf(other) } },
+  );
+
+const nameOf = (certificate: X509Certificate): string => certificate.subject.replace(/^CN=/, '');
