@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path';
 import { readMirror } from './apt-sources.ts';
 import type { ImageOptions } from './images.ts';
-import { launchArgv } from './launch.ts';
+import { type LaunchPlan, launchArgv } from './launch.ts';
+import { buildCgroup } from './paths.ts';
 import { recipe, repositoryMount } from './recipe.ts';
 import { run } from './run.ts';
 
@@ -34,7 +35,7 @@ export async function buildBare(folder: string, options: ImageOptions): Promise<
     `--include=${recipe.bare.join(',')}`,
   ];
   argv.push('--dpkgopt=force-unsafe-io', ...acquire.map((line) => `--aptopt=${line}`));
-  await run([...argv, recipe.release, root, ...mirror], { timeoutMs: buildTimeoutMs, ...signalOf(options) });
+  await inBuildGroup({ folders: [], prepare: [], exec: [...argv, recipe.release, root, ...mirror] }, options);
   options.log("downloading the packages of the hosts' own apt repository (about 10 s)");
   await downloadPackages(folder, root, repository, options);
   await indexRepository(repository, options);
@@ -130,7 +131,7 @@ async function tidyRoot(root: string, repository: string, options: ImageOptions)
   mkdirSync(join(root, repositoryMount), { recursive: true });
   const prepare = [['mount', '--bind', repository, join(root, repositoryMount)]];
   const exec = ['chroot', root, 'apt-get', 'update', '-q'];
-  await run(launchArgv({ folders: [], prepare, exec }), signalOf(options));
+  await inBuildGroup({ folders: [], prepare, exec }, options);
 }
 
 interface LayerCommand {
@@ -152,14 +153,23 @@ async function inLayer({ lower, upper, binds, argv, options }: LayerCommand): Pr
     ['mount', '--bind', '/dev', join(root, 'dev')],
     ...binds.map(([from, to]) => ['mount', '--bind', from, join(root, to)]),
   ];
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const plan = { folders: [root, work, upper], prepare, exec: ['chroot', root, ...argv], env };
   try {
-    await run(launchArgv(plan), { timeoutMs: buildTimeoutMs, ...signalOf(options) });
+    await inBuildGroup({ folders: [root, work, upper], prepare, exec: ['chroot', root, ...argv] }, options);
   } finally {
     rmSync(root, { recursive: true, force: true });
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * Runs one command of a build in a cgroup and a mount namespace of the build: what a killed build leaves running can
+ * be ended by the next one, and none of its mounts is ever in the way of removing its folders.
+ */
+async function inBuildGroup(plan: LaunchPlan, options: ImageOptions): Promise<void> {
+  const proxies = Object.entries(process.env).filter(([name]) => /_proxy$/i.test(name)) as [string, string][];
+  const env = { DEBIAN_FRONTEND: 'noninteractive', ...Object.fromEntries(proxies) };
+  const argv = launchArgv({ ...plan, cgroup: buildCgroup(), env });
+  await run(argv, { timeoutMs: buildTimeoutMs, ...signalOf(options) });
 }
 
 function signalOf({ signal }: ImageOptions): { signal?: AbortSignal } {

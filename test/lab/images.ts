@@ -1,11 +1,13 @@
 // The hosts' images: built once under a lock, into a temporary name that is renamed when complete, and kept outside
 // the repository. An image folder that exists is complete.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBare, buildGolden } from './build-image.ts';
+import { removeCgroup } from './cgroup.ts';
 import { withFileLock } from './file-lock.ts';
-import { imagesDirectory } from './paths.ts';
+import { buildCgroup, imagesDirectory } from './paths.ts';
 import { type ImageName, recipeStamp } from './recipe.ts';
+import { listRuns } from './run-record.ts';
 
 export interface Images {
   /** Lower layers of a host's root, topmost first. */
@@ -26,6 +28,7 @@ export async function ensureImages(image: ImageName, options: ImageOptions): Pro
   const complete = (): boolean => existsSync(bare.root) && (image === 'bare' || existsSync(golden));
   if (!complete()) {
     await withFileLock(join(imagesDirectory(), 'lock'), async () => {
+      pruneImages(options.log);
       await buildOnce(join(folder, 'base'), options, (temporary) => buildBare(temporary, options));
       if (image === 'golden')
         await buildOnce(golden, options, (temporary) => buildGolden(bare, temporary, options));
@@ -41,26 +44,34 @@ async function buildOnce(
 ): Promise<void> {
   if (existsSync(final)) return;
   const temporary = `${final}.building`;
-  rmSync(temporary, { recursive: true, force: true }); // left by a build that was killed; the lock makes it ours
+  // What a killed build left, processes first: the lock makes it ours.
+  removeCgroup(buildCgroup());
+  rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
   const started = performance.now();
   try {
     await build(temporary);
   } catch (error) {
+    removeCgroup(buildCgroup());
     rmSync(temporary, { recursive: true, force: true });
     throw error;
   }
+  removeCgroup(buildCgroup());
   renameSync(temporary, final);
   log(`built ${final} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-/** Removes the images of other recipes than today's; `inUse` names the image folders that running hosts stand on. */
-export async function pruneImages(inUse: ReadonlySet<string>, log: (line: string) => void): Promise<void> {
-  await withFileLock(join(imagesDirectory(), 'lock'), async () => {
-    for (const name of readdirSync(imagesDirectory())) {
-      if (name === 'lock' || name === recipeStamp() || inUse.has(name)) continue;
-      log(`removing the images of an older recipe: ${name}`);
-      rmSync(join(imagesDirectory(), name), { recursive: true, force: true });
-    }
-  });
+const keepUnusedMs = 24 * 3600 * 1000;
+
+/** Removes images of other recipes that no run stands on and that are older than a day. Called under the lock. */
+function pruneImages(log: (line: string) => void): void {
+  const used = listRuns().flatMap(({ layers }) => layers);
+  for (const name of readdirSync(imagesDirectory())) {
+    const folder = join(imagesDirectory(), name);
+    const age = Date.now() - statSync(folder).mtimeMs;
+    if (name === 'lock' || name === recipeStamp() || age < keepUnusedMs) continue;
+    if (used.some((layer) => layer.startsWith(`${folder}/`))) continue;
+    log(`removing the images of an older recipe: ${folder}`);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -77,7 +77,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const prefix = options.prefix ?? randomPrefix();
   assertPrefix(prefix);
   await ensureRequirements(log);
-  removeLeftovers(log);
+  await removeLeftovers(log);
   const image = options.image ?? 'bare';
   const images = await ensureImages(image, {
     log,

@@ -1,10 +1,14 @@
 // Where the lab keeps things: images and run records outside the repository, and the machine's cgroup2 tree.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Root of everything the lab keeps between runs (`HOTPAIR_LAB_DIR`). */
 export function labRoot(): string {
-  return process.env['HOTPAIR_LAB_DIR'] ?? '/var/cache/hotpair-lab';
+  const root = resolve(process.env['HOTPAIR_LAB_DIR'] ?? '/var/cache/hotpair-lab');
+  // Mount options separate folders by colons and commas.
+  if (/[:,\s\\]/.test(root))
+    throw new Error(`HOTPAIR_LAB_DIR has a colon, comma, space or backslash in it: ${root}`);
+  return root;
 }
 
 export function runsDirectory(): string {
@@ -33,6 +37,11 @@ export function runCgroup(prefix: string): string {
 
 export function hostCgroup(prefix: string, host: string): string {
   return join(runCgroup(prefix), host);
+}
+
+/** Holds the processes of an image build; the build's lock says whose. */
+export function buildCgroup(): string {
+  return join(cgroup2Mount(), 'hotpair-lab-build');
 }
 
 export function netnsName(prefix: string, name: string): string {

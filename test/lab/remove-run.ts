@@ -1,11 +1,13 @@
 // Takes everything of a run away: processes, namespaces, disks, record. Blocking, repeatable, and it needs nothing but
 // the prefix and the record, so that it serves a close, a signal, a process exit and the leftovers of a killed run.
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { removeCgroup } from './cgroup.ts';
+import { withFileLock } from './file-lock.ts';
 import { layoutOf } from './host-layout.ts';
 import { removeNetwork } from './network.ts';
 import { releaseDisk } from './own-disk.ts';
-import { runCgroup } from './paths.ts';
+import { labRoot, runCgroup } from './paths.ts';
 import { assertPrefix, isLeftover, listRuns, readRun, runDirectory } from './run-record.ts';
 
 export function removeRun(prefix: string): void {
@@ -24,12 +26,14 @@ export function removeRun(prefix: string): void {
   rmSync(runDirectory(prefix), { recursive: true, force: true });
 }
 
-/** Removes the runs whose owner no longer lives; returns their prefixes. */
-export function removeLeftovers(log: (line: string) => void): string[] {
-  const leftovers = listRuns().filter(isLeftover);
-  for (const { prefix } of leftovers) {
-    log(`removing run ${prefix}, whose owner is gone`);
-    removeRun(prefix);
-  }
-  return leftovers.map(({ prefix }) => prefix);
+/** Removes the runs whose owner no longer lives; returns their prefixes. Two processes never do it at once. */
+export function removeLeftovers(log: (line: string) => void): Promise<string[]> {
+  return withFileLock(join(labRoot(), 'leftovers.lock'), async () => {
+    const leftovers = listRuns().filter(isLeftover);
+    for (const { prefix } of leftovers) {
+      log(`removing run ${prefix}, whose owner is gone`);
+      removeRun(prefix);
+    }
+    return leftovers.map(({ prefix }) => prefix);
+  });
 }
