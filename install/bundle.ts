@@ -1,59 +1,96 @@
 /**
- * Makes the one file that goes onto hosts: dist/agent.cjs (agent, guard and enrolment), with the unit files beside it.
- * The version carries the hash of the bytes, so that a changed bundle is another version.
+ * Makes the one file that goes onto hosts: dist/agent.cjs (agent, guard and enrolment), with the unit files that go beside
+ * it. The version carries a hash of all of it, so that any change is another version.
  */
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HOTPAIR_VERSION } from '../shared/protocol/version.ts';
+
+export interface UnitFile {
+  /** hotpair-agent.service */
+  readonly name: string;
+  readonly content: string;
+}
 
 export interface AgentBundle {
   /** Absolute path of agent.cjs. */
   readonly path: string;
   /** "0.1.0+3f2a9c01d4e5" */
   readonly version: string;
-  /** Hex digest of the file. */
+  /** Hex digest of agent.cjs. */
   readonly sha256: string;
+  /** Bytes of agent.cjs. */
+  readonly content: Uint8Array;
+  readonly units: readonly UnitFile[];
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const UNITS = join(ROOT, 'install/units');
 const DIST = join(ROOT, 'dist');
 const BUNDLE = join(DIST, 'agent.cjs');
 const RECORD = join(DIST, 'agent.json');
-/** Stands in the bundle where its own version goes; as long as the hash that replaces it. */
+/** Stands in the bundle where its own hash goes; as long as the hash that replaces it. */
 const PLACEHOLDER = '@@BUILD-ID@@';
 
-/** The bundle of the sources as they are; made only when one of its inputs has changed since the last time. */
-export async function buildAgentBundle(): Promise<AgentBundle> {
-  return (await readCached()) ?? (await build());
+let running: Promise<AgentBundle> | undefined;
+
+/** The bundle of the sources as they are; made only where one of its inputs has changed since the last time. */
+export function buildAgentBundle(): Promise<AgentBundle> {
+  // Two hosts ask at the same moment: one answer for both.
+  running ??= readOrBuild().finally(() => {
+    running = undefined;
+  });
+  return running;
 }
 
-interface Record_ {
+async function readOrBuild(): Promise<AgentBundle> {
+  const units = await readUnits();
+  return (await readCached(units)) ?? (await build(units));
+}
+
+interface BuildRecord {
   readonly version: string;
   readonly sha256: string;
-  /** Fingerprint of the inputs by path, size and time of change. */
+  /** Fingerprint of the inputs: paths, sizes and times of change, and the unit files. */
   readonly fingerprint: string;
   readonly inputs: readonly string[];
 }
 
-async function readCached(): Promise<AgentBundle | undefined> {
+async function readCached(units: readonly UnitFile[]): Promise<AgentBundle | undefined> {
   try {
     // dist/agent.json is written by build() below and by nothing else.
-    const record = JSON.parse(await readFile(RECORD, 'utf8')) as Record_;
-    if ((await fingerprint(record.inputs)) !== record.fingerprint) return undefined;
-    if (sha256(await readFile(BUNDLE)) !== record.sha256) return undefined;
-    return { path: BUNDLE, version: record.version, sha256: record.sha256 };
+    const record = JSON.parse(await readFile(RECORD, 'utf8')) as BuildRecord;
+    const [found, content] = await Promise.all([fingerprint(record.inputs, units), readFile(BUNDLE)]);
+    if (found !== record.fingerprint || sha256(content) !== record.sha256) return undefined;
+    return { path: BUNDLE, version: record.version, sha256: record.sha256, content, units };
   } catch {
     return undefined;
   }
 }
 
-async function build(): Promise<AgentBundle> {
+async function build(units: readonly UnitFile[]): Promise<AgentBundle> {
+  const { text, inputs } = await bundleSources();
+  const id = sha256(text + JSON.stringify(units)).slice(0, PLACEHOLDER.length);
+  const content = Buffer.from(text.replaceAll(PLACEHOLDER, id));
+  const record: BuildRecord = {
+    version: `${HOTPAIR_VERSION}+${id}`,
+    sha256: sha256(content),
+    fingerprint: await fingerprint(inputs, units),
+    inputs,
+  };
+  await mkdir(DIST, { recursive: true });
+  await replace(BUNDLE, content);
+  await replace(RECORD, JSON.stringify(record));
+  return { path: BUNDLE, version: record.version, sha256: record.sha256, content, units };
+}
+
+async function bundleSources(): Promise<{ text: string; inputs: string[] }> {
   // A cached bundle needs no bundler: it is loaded only here.
-  const { build: bundle } = await import('esbuild');
-  const result = await bundle({
+  const esbuild = await import('esbuild');
+  const result = await esbuild.build({
     entryPoints: [join(ROOT, 'agent/main.ts')],
     absWorkingDir: ROOT,
     bundle: true,
@@ -61,46 +98,41 @@ async function build(): Promise<AgentBundle> {
     format: 'cjs',
     target: 'node24',
     minify: true,
+    // Names of functions and errors stay readable in stack traces.
     keepNames: true,
     legalComments: 'none',
+    charset: 'utf8',
     logLevel: 'silent',
     metafile: true,
     write: false,
     outfile: BUNDLE,
     define: { HOTPAIR_BUILD: JSON.stringify(`${HOTPAIR_VERSION}+${PLACEHOLDER}`) },
   });
-  const inputs = [
-    ...Object.keys(result.metafile.inputs),
-    'package-lock.json',
-    relative(ROOT, import.meta.filename),
-  ].sort();
-  const before = await fingerprint(inputs);
-  const raw = result.outputFiles[0]?.text ?? '';
-  const id = sha256(raw).slice(0, PLACEHOLDER.length);
-  const text = raw.replaceAll(PLACEHOLDER, id);
-  const record: Record_ = {
-    version: `${HOTPAIR_VERSION}+${id}`,
-    sha256: sha256(text),
-    fingerprint: before,
-    inputs,
+  const own = ['package-lock.json', relative(ROOT, fileURLToPath(import.meta.url))];
+  return {
+    text: result.outputFiles[0]?.text ?? '',
+    inputs: [...Object.keys(result.metafile.inputs), ...own].sort(),
   };
-  await mkdir(DIST, { recursive: true });
-  await replace(BUNDLE, text);
-  await replace(RECORD, JSON.stringify(record));
-  return { path: BUNDLE, version: record.version, sha256: record.sha256 };
 }
 
-async function fingerprint(inputs: readonly string[]): Promise<string> {
+async function readUnits(): Promise<UnitFile[]> {
+  const names = (await readdir(UNITS)).filter((name) => name.endsWith('.service')).sort();
+  return Promise.all(
+    names.map(async (name) => ({ name, content: await readFile(join(UNITS, name), 'utf8') })),
+  );
+}
+
+async function fingerprint(inputs: readonly string[], units: readonly UnitFile[]): Promise<string> {
   const lines = await Promise.all(
     inputs.map(async (path) => {
       const { size, mtimeMs } = await stat(join(ROOT, path));
       return `${path} ${size} ${mtimeMs}`;
     }),
   );
-  return sha256(lines.join('\n'));
+  return sha256(lines.join('\n') + JSON.stringify(units));
 }
 
-async function replace(path: string, content: string): Promise<void> {
+async function replace(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   await writeFile(temporary, content);
   await rename(temporary, path);
@@ -108,4 +140,9 @@ async function replace(path: string, content: string): Promise<void> {
 
 function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
+}
+
+if (import.meta.main) {
+  const { path, version, content } = await buildAgentBundle();
+  console.log(`${relative(process.cwd(), path)}: ${version}, ${(content.length / 1e6).toFixed(2)} MB`);
 }

@@ -1,0 +1,53 @@
+/** What a host says of itself before anything is installed (the command `probe`), and whether an agent can go there. Pure. */
+
+import { AppError } from '../../shared/errors/app-error.ts';
+import { HOST_PATHS } from '../../shared/model/paths.ts';
+import type { SshTarget } from './ssh.ts';
+
+export interface Probe {
+  readonly uid: number;
+  readonly system: string;
+  /** As uname -m says, e.g. x86_64. */
+  readonly machine: string;
+  readonly hasTar: boolean;
+  readonly hasSystemd: boolean;
+  /** Where the link /opt/hotpair/current points, e.g. releases/0.1.0+3f2a9c01d4e5; null: nowhere. */
+  readonly current: string | null;
+  /** Names of the Node runtimes that are there, e.g. node-24.21.0-x64. */
+  readonly runtimes: readonly string[];
+}
+
+/** Lines of `name value`; what is missing counts as not there. */
+export function parseProbe(text: string): Probe {
+  const lines = text.split('\n').map((line) => line.trim());
+  const values = (name: string): string[] =>
+    lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1).trim());
+  const prefix = `${HOST_PATHS.install}/runtime/`;
+  return {
+    uid: Number(values('uid')[0] ?? Number.NaN),
+    system: values('system')[0] ?? '',
+    machine: values('machine')[0] ?? '',
+    hasTar: values('tar')[0] === 'yes',
+    hasSystemd: values('init')[0] === 'systemd',
+    current: values('current')[0] ?? null,
+    runtimes: values('runtime')
+      .filter((path) => path.startsWith(prefix))
+      .map((path) => path.slice(prefix.length).split('/', 1)[0] ?? ''),
+  };
+}
+
+/** Every reason why no agent can be installed on the host, as one error. */
+export function checkProbe(target: SshTarget, probe: Probe): void {
+  const problems = [
+    probe.system === 'Linux' ? [] : [`it runs ${probe.system || 'an unknown system'}, hotpair needs Linux`],
+    probe.uid === 0
+      ? []
+      : [`ssh comes in as uid ${probe.uid}, not as root: set ssh: root@ADDRESS in hotpair.yaml`],
+    probe.hasTar ? [] : ['it has no tar: install the package tar'],
+    probe.hasSystemd ? [] : ['it does not run systemd'],
+  ].flat();
+  if (problems.length === 0) return;
+  throw new AppError('SSH_FAILED', `No agent can be installed on ${target.name}: ${problems.join('; ')}.`, {
+    data: { host: target.name, problems },
+  });
+}
