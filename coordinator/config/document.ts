@@ -10,6 +10,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
 } from 'yaml';
 import type { Path, Place, Problem } from './problems.ts';
 
@@ -54,10 +55,15 @@ function parse(text: string): YamlDocument {
     const message = error.code === 'DUPLICATE_KEY' ? 'this key occurs twice' : error.message;
     return { ...place, path: '', message };
   });
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return;
+      const place = at(alias.range?.[0] ?? 0);
+      problems.push({ ...place, path: '', message: `there is no anchor &${alias.source} before this alias` });
+    },
+  });
   const find = (path: Path) =>
-    walk(document.contents, path, (node) =>
-      document.errors.length === 0 && isAlias(node) ? node.resolve(document) : undefined,
-    );
+    walk(document.contents, path, (node) => (isAlias(node) ? node.resolve(document) : undefined));
   const place = (path: Path, wantKey: boolean): Place => {
     const { key, value } = find(path);
     const node = wantKey || isCollection(value) || value === null ? (key ?? value) : value;

@@ -16,7 +16,7 @@ import { readDocument } from './document.ts';
 import { checkFleet } from './fleet-rules.ts';
 import { normalize } from './normalize.ts';
 import { checkPair, type PairFile } from './pair-rules.ts';
-import { invalidFile, type Path, type Place, type Problem, pathText, type Report } from './problems.ts';
+import { invalidFile, type Path, type Problem, pathText, type Report } from './problems.ts';
 import { mapOf, prune } from './prune.ts';
 import { checkStructure } from './structure.ts';
 
@@ -43,16 +43,15 @@ export function parseSpec(text: string, path: string): HotpairSpec {
   const document = readDocument(text);
   const problems: Problem[] = [...document.problems];
   const wrong: Path[] = [];
-  const add = (at: Path, place: Place, message: string): void => {
+  const report: Report = (at, message, what) => {
+    const place = what === 'key' ? document.placeOfKey(at) : document.placeOf(at);
     problems.push({ ...place, path: pathText(at), message });
     wrong.push(at);
   };
-  const report: Report = (at, message) => add(at, document.placeOf(at), message);
-  const reportKey: Report = (at, message) => add(at, document.placeOfKey(at), message);
 
   if (document.value === null) report([], 'the file is empty; coordinator init writes one to begin with');
   else if (problems.length === 0) {
-    checkStructure(HotpairFileSchema, document.value, [], report, reportKey);
+    checkStructure(HotpairFileSchema, document.value, [], report);
     checkRules(prune(document.value, wrong), report);
   }
   if (problems.length > 0) throw invalidFile(path, problems);

@@ -10,6 +10,7 @@ import type {
   ReportTarget,
 } from '../../shared/model/pair-spec.ts';
 import { DEFAULT_AGENT_PORT } from '../../shared/model/paths.ts';
+import { canonicalSetting } from './reserved-settings.ts';
 
 type PairFile = HotpairFile['pairs'][string];
 type HostFile = PairFile['hosts'][string];
@@ -51,7 +52,10 @@ function normalizePair(name: string, pair: PairFile, folder: string): PairSpec {
       flavor: pair.database?.flavor ?? 'mariadb',
       port: pair.database?.port ?? 3306,
       settings: Object.fromEntries(
-        Object.entries(pair.database?.settings ?? {}).map(([key, value]) => [key, settingText(value)]),
+        Object.entries(pair.database?.settings ?? {}).map(([key, value]) => [
+          canonicalSetting(key),
+          settingText(value),
+        ]),
       ),
       application: normalizeApplication(pair.database?.application, folder),
     },

@@ -49,17 +49,31 @@ function checkVip(pair: PairFile, path: Path, report: Report): void {
   const { address, cidr } = network;
   if (!isHostAddress(address)) report(at, `${address} cannot be the address of a host`);
   else if (network.prefix > 29)
-    report(at, `the prefix length must be at most 29: the network holds the VIP and both hosts`);
+    report(at, 'the prefix length must be at most 29: the network holds the VIP and both hosts');
   else if (address === ipaddr.IPv4.networkAddressFromCIDR(pair.vip).toString())
     report(at, `${address} is the address of the network itself`);
   else if (address === ipaddr.IPv4.broadcastAddressFromCIDR(pair.vip).toString())
     report(at, `${address} is the broadcast address of the network`);
-  for (const [name, host] of Object.entries(pair.hosts)) {
-    if (!isIPv4(host.address)) continue;
-    if (host.address === address)
-      report(at, `is also the address of ${name}; the VIP must be an address of its own`);
-    else if (!ipaddr.IPv4.parse(host.address).match(cidr))
-      report(at, `${name} (${host.address}) is outside the network of the VIP`);
+  else checkHostsOfVip(pair, address, cidr, (message) => report(at, message));
+}
+
+type Cidr = [ipaddr.IPv4, number];
+
+function checkHostsOfVip(
+  pair: PairFile,
+  vip: string,
+  network: Cidr,
+  report: (message: string) => void,
+): void {
+  const hosts = Object.entries(pair.hosts).filter(
+    ([, { address }]) => isIPv4(address) && isHostAddress(address),
+  );
+  const same = hosts.find(([, { address }]) => address === vip);
+  if (same !== undefined) report(`is also the address of ${same[0]}; the VIP must be an address of its own`);
+  const outside = hosts.filter(([, { address }]) => !ipaddr.IPv4.parse(address).match(network));
+  if (outside.length > 0) {
+    const names = outside.map(([name, { address }]) => `${name} (${address})`).join(' and ');
+    report(`${names} ${outside.length === 1 ? 'is' : 'are'} outside the network of the VIP`);
   }
 }
 
@@ -87,8 +101,8 @@ function checkSettings(settings: Readonly<Record<string, unknown>>, path: Path, 
     const canonical = canonicalSetting(name);
     const earlier = seen.get(canonical);
     const reason = reservedReason(name);
-    if (earlier !== undefined) report([...path, name], `is the same setting as ${earlier}`);
-    if (reason !== undefined) report([...path, name], `${name} is not yours to set: ${reason}`);
+    if (earlier !== undefined) report([...path, name], `is the same setting as ${earlier}`, 'key');
+    if (reason !== undefined) report([...path, name], `${name} is not yours to set: ${reason}`, 'key');
     if (typeof value === 'string' && /\p{Cc}/u.test(value))
       report([...path, name], 'must be one line of text');
     if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))

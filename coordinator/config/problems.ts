@@ -17,8 +17,8 @@ export interface Problem extends Place {
 /** A path inside the file: keys of maps and positions in lists. */
 export type Path = readonly (string | number)[];
 
-/** How a rule says that something is wrong at `path`. */
-export type Report = (path: Path, message: string) => void;
+/** How a rule says that something is wrong at `path`: with the value there, or with the key itself. */
+export type Report = (path: Path, message: string, what?: 'key') => void;
 
 export function pathText(path: Path): string {
   return path

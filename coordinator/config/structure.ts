@@ -31,20 +31,13 @@ const PATTERN_WORDS: Readonly<Record<string, string>> = {
   '^[A-Za-z][A-Za-z0-9_-]*$': 'a setting of the server: letters, digits, underscores and hyphens',
 };
 
-/** Reports every difference between `value` and `schema`. `reportKey` is for problems of a key, not of its value. */
-export function checkStructure(
-  schema: FileSchema,
-  value: unknown,
-  path: Path,
-  report: Report,
-  reportKey: Report,
-): void {
+/** Reports every difference between `value` and `schema`. */
+export function checkStructure(schema: FileSchema, value: unknown, path: Path, report: Report): void {
   const check = (inner: FileSchema, innerValue: unknown, innerPath: Path): void =>
-    checkStructure(inner, innerValue, innerPath, report, reportKey);
+    checkStructure(inner, innerValue, innerPath, report);
 
   if (schema.anyOf !== undefined) checkUnion(schema.anyOf, value, path, report, check);
-  else if (schema.type === 'object' && isRecord(value))
-    checkObject(schema, value, path, report, reportKey, check);
+  else if (schema.type === 'object' && isRecord(value)) checkObject(schema, value, path, report, check);
   else if (schema.type === 'array' && Array.isArray(value))
     for (const [index, item] of value.entries()) check(schema.items ?? {}, item, [...path, index]);
   else if (!matches(schema, value)) report(path, `must be ${expected(schema)}, not ${shown(value)}`);
@@ -57,7 +50,6 @@ function checkObject(
   value: Readonly<Record<string, unknown>>,
   path: Path,
   report: Report,
-  reportKey: Report,
   check: Check,
 ): void {
   const { properties = {}, patternProperties = {}, required = [] } = schema;
@@ -66,9 +58,9 @@ function checkObject(
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (known !== undefined) check(known, inner, [...path, key]);
     else if (pattern === undefined || named === undefined)
-      reportKey([...path, key], unknownKey(key, properties));
+      report([...path, key], unknownKey(key, properties), 'key');
     else if (new RegExp(pattern).test(key)) check(named, inner, [...path, key]);
-    else reportKey([...path, key], `the name must be ${PATTERN_WORDS[pattern] ?? pattern}`);
+    else report([...path, key], `the name must be ${PATTERN_WORDS[pattern] ?? pattern}`, 'key');
   }
   for (const key of required) if (!Object.hasOwn(value, key)) report(path, missingKey(key, properties[key]));
   checkCount(schema, Object.keys(value).length, path, report);
