@@ -55,10 +55,14 @@ const NETWORK_WORDS: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was cut',
 };
 
-export function explainConnectError(error: Error, host: HostSpec, port: number): AppError {
+/**
+ * `trusted`: the agent's own certificate was accepted before the failure. In TLS 1.3 a client learns only after its side
+ * of the handshake that the server refuses its certificate, and Node's server just ends the connection then.
+ */
+export function explainConnectError(error: Error, trusted: boolean, host: HostSpec, port: number): AppError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const at = `${host.name} (${host.address}:${port})`;
-  const fault = CERTIFICATE_FAULTS[code];
+  const fault = CERTIFICATE_FAULTS[code] ?? (trusted && code === 'ECONNRESET' ? refused : undefined);
   if (fault !== undefined)
     return new AppError(
       'CERTIFICATE_REJECTED',

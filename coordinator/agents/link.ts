@@ -146,7 +146,12 @@ function dial(host: HostSpec, options: ConnectOptions): Promise<Dialed> {
       handshakeTimeout: options.deadlineMs,
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
+      finishRequest(request) {
+        request.once('socket', (tls) => tls.once('secureConnect', () => (trusted = true)));
+        request.end();
+      },
     });
+    let trusted = false;
     let certificateExpiresAt = 0;
     const cancel = (): void => socket.terminate();
     signal?.addEventListener('abort', cancel, { once: true });
@@ -163,7 +168,7 @@ function dial(host: HostSpec, options: ConnectOptions): Promise<Dialed> {
     socket.on('error', (error) => {
       signal?.removeEventListener('abort', cancel);
       if (signal?.aborted) reject(new AppError('CANCELLED', `Connecting to ${host.name} was cancelled.`));
-      else reject(explainConnectError(error, host, options.port));
+      else reject(explainConnectError(error, trusted, host, options.port));
     });
   });
 }
