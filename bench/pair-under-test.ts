@@ -2,7 +2,7 @@
 
 import { waitFor } from '../shared/runtime/wait-for.ts';
 import type { LabHost } from '../test/lab/lab.ts';
-import { vertical } from '../test/lab/load/tables.ts';
+import { sql, vertical } from '../test/lab/load/tables.ts';
 
 export interface Account {
   readonly database: string;
@@ -18,6 +18,8 @@ export interface PairUnderTest {
   readonly account: Account;
   /** One writer at a time is part of this pair's promise: the host without the VIP is read-only. */
   readonly readOnlyStandby: boolean;
+  /** Where bench writes its markers, to see that rows arrive. */
+  readonly markerTable: string;
   /** What an administrator does by hand when the pair does not get whole by itself. */
   repair(): Promise<void>;
 }
@@ -28,12 +30,52 @@ export async function pairProblems(pair: PairUnderTest): Promise<string[]> {
   const problems = states.flatMap((state) => state.problems);
   const holders = states.filter(({ hasVip }) => hasVip);
   if (holders.length !== 1) problems.push(`${holders.length} hosts have the VIP`);
-  if (!pair.readOnlyStandby) return problems;
+  if (pair.readOnlyStandby) problems.push(...roleProblems(states));
+  // A channel can say Yes over a connection that is long dead: only an arriving row proves it.
+  return problems.length > 0
+    ? problems
+    : await arrivalProblems(
+        pair,
+        holders.map(({ name }) => name),
+      );
+}
+
+function roleProblems(states: readonly HostState[]): string[] {
+  const problems: string[] = [];
   for (const { name, hasVip, readOnly, semiSyncClients } of states) {
     if (hasVip === readOnly) problems.push(`${name} is ${readOnly ? 'read-only' : 'writable'}`);
     if (hasVip && semiSyncClients < 1) problems.push(`${name} has no semi-synchronous standby`);
   }
   return problems;
+}
+
+let marker = Date.now();
+
+/** Writes a marker on each host that may write, and waits for it on the other. */
+async function arrivalProblems(pair: PairUnderTest, holders: readonly string[]): Promise<string[]> {
+  const writers = pair.hosts.filter(({ name }) => !pair.readOnlyStandby || holders.includes(name));
+  const problems: string[] = [];
+  for (const writer of writers) {
+    const n = ++marker;
+    const replica = otherHost(pair, writer);
+    await sql(writer, `REPLACE INTO ${pair.markerTable} VALUES (@@server_id, ${n});`);
+    const arrived = async () => {
+      const rows = await sql(replica, `SELECT 1 FROM ${pair.markerTable} WHERE n = ${n};`);
+      return rows.length === 1 || undefined;
+    };
+    await waitFor('a marker', arrived, { deadlineMs: arrivalMs, intervalMs: 20 }).catch(() => {
+      problems.push(`rows of ${writer.name} do not arrive on ${replica.name}`);
+    });
+  }
+  return problems;
+}
+
+const arrivalMs = 1000;
+
+/** Makes the table of the markers through the pair's primary. */
+export async function createMarkerTable(primary: LabHost, markerTable: string): Promise<void> {
+  const columns = 'server_id INT PRIMARY KEY, n BIGINT NOT NULL';
+  await sql(primary, `CREATE TABLE IF NOT EXISTS ${markerTable} (${columns}) ENGINE=InnoDB;`);
 }
 
 interface HostState {

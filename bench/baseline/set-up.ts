@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LabHost } from '../../test/lab/lab.ts';
 import { sql } from '../../test/lab/load/tables.ts';
-import { holderOf, type PairUnderTest, waitUntilWhole } from '../pair-under-test.ts';
+import { createMarkerTable, type PairUnderTest, waitUntilWhole } from '../pair-under-test.ts';
 import {
   type BaselineHost,
   baselinePaths,
@@ -39,10 +39,11 @@ export async function setUpBaseline(hosts: readonly [LabHost, LabHost], vip: str
     vip,
     account: names,
     readOnlyStandby: false,
+    markerTable: `${names.database}.bench_marker`,
     repair: () => repair(hosts),
   };
+  await createMarkerTable(first, pair.markerTable);
   await waitUntilWhole(pair, 30_000);
-  await holderOf(pair);
   return pair;
 }
 

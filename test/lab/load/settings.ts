@@ -20,7 +20,7 @@ export interface LoadSettings {
   /** A statement without an answer for so long is given up and its connection destroyed. */
   readonly statementTimeoutMs: number;
   readonly tls: boolean;
-  /** With a number above 0, each row's transaction also adds one to one of so many shared counters. */
+  /** With a number above 0, each row is preceded by adding one to one of so many shared counters. */
   readonly counters: number;
 }
 

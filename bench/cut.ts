@@ -1,0 +1,131 @@
+/**
+ * The two database hosts cut from each other while every client reaches both: what the how-to's pair does then. Two
+ * clients write, one that was there before and one whose machine arrives during the cut (no entry in its ARP table).
+ */
+
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '../shared/runtime/wait-for.ts';
+import { checkLoad } from '../test/lab/load/check.ts';
+import { monotonicMs } from '../test/lab/load/clock.ts';
+import { type Load, startLoad } from '../test/lab/load/load.ts';
+import { createLoadTable, readCounters, sql, vertical } from '../test/lab/load/tables.ts';
+import { vipOverlaps } from '../test/lab/load/vip-intervals.ts';
+import { run as runOutside } from '../test/lab/run.ts';
+import { pairIntervals, type RunPlace, settledRows } from './failover-run.ts';
+import { holderOf, type PairUnderTest, waitUntilWhole } from './pair-under-test.ts';
+
+export interface CutResult {
+  readonly system: PairUnderTest['name'];
+  readonly run: number;
+  /** How long two hosts showed the VIP at once. */
+  readonly twoHoldersMs: number;
+  /** Rows each server acknowledged during the cut, by server_id. */
+  readonly acknowledgedDuringCut: Readonly<Record<string, number>>;
+  readonly acknowledged: number;
+  readonly lost: number;
+  readonly differing: number;
+  /** Rows that both sides updated and that differ for good after the cut. */
+  readonly counters: number;
+  readonly countersDiffering: number;
+  /** What replication says about itself afterwards, both hosts. */
+  readonly replicationErrors: readonly string[];
+}
+
+const counters = 10;
+const cutMs = 10_000;
+const arrivals = 12;
+
+export async function runCut({ lab, sampler, pair }: RunPlace, run: number): Promise<CutResult> {
+  await waitUntilWhole(pair, 60_000);
+  const table = { database: pair.account.database, table: `load_cut_${run}` };
+  await createLoadTable(await holderOf(pair), table, counters);
+  await waitUntilWhole(pair, 10_000);
+  const client = (enter: readonly string[], name: string, firstId: number): Load =>
+    startLoad(enter, {
+      host: pair.vip,
+      ...pair.account,
+      ...table,
+      historyFile: join(lab.directory, `${pair.name}-cut-${run}-${name}.jsonl`),
+      firstId,
+      counters,
+    });
+  await using resident = client(lab.clientArgv, 'resident', 1);
+  await waitFor('rows', async () => (await resident.counters()).acknowledged > 100 || undefined, {
+    deadlineMs: 15_000,
+  });
+  const cutAt = monotonicMs();
+  const endCut = await lab.faults.isolate(pair.hosts.map(({ name }) => name));
+  const holders = new Set(pair.hosts.map(({ name }) => name));
+  const both = () => sampler.holders().filter((name) => holders.has(name)).length === 2 || undefined;
+  await waitFor('two holders', both, { deadlineMs: 15_000 }).catch(() => undefined);
+  await delay(1000);
+  const arrived = await arriveAtOther(resident, client, lab.operatorArgv);
+  await delay(Math.max(0, cutMs - (monotonicMs() - cutAt)));
+  const healedAt = monotonicMs();
+  await endCut();
+  await delay(1000);
+  const histories = [];
+  for (const load of [resident, ...arrived]) histories.push((await load.stop()).history);
+  await waitUntilWhole(pair, 20_000).catch(async () => {
+    await pair.repair();
+    await waitUntilWhole(pair, 60_000);
+  });
+  const rows = await settledRows(pair, table);
+  const history = histories.flat();
+  const verdict = checkLoad({ history, rows });
+  const [left = [], right = []] = await Promise.all(pair.hosts.map((host) => readCounters(host, table)));
+  const during = history.filter(({ type, at }) => type === 'ok' && at > cutAt && at < healedAt);
+  const overlaps = vipOverlaps(pairIntervals(pair, sampler, cutAt), monotonicMs());
+  const replicationErrors = await errorsOf(pair);
+  await sql(
+    await holderOf(pair),
+    `DROP TABLE ${table.database}.${table.table}, ${table.database}.${table.table}_counter;`,
+  );
+  return {
+    system: pair.name,
+    run,
+    twoHoldersMs: overlaps.reduce((sum, { from, to }) => sum + to - from, 0),
+    acknowledgedDuringCut: countBy(during.map((event) => (event.type === 'ok' ? event.server : 0))),
+    acknowledged: verdict.acknowledged,
+    lost: verdict.lost.length,
+    differing: verdict.differing.length,
+    counters,
+    countersDiffering: left.filter((line, index) => line !== right[index]).length,
+    replicationErrors,
+  };
+}
+
+/** Starts clients whose machine knows no MAC of the VIP yet, until one is answered by the other host. */
+async function arriveAtOther(
+  resident: Load,
+  client: (enter: readonly string[], name: string, firstId: number) => Load,
+  enter: readonly string[],
+): Promise<Load[]> {
+  const { lastServer } = await resident.counters();
+  const started: Load[] = [];
+  for (let index = 0; index < arrivals; index += 1) {
+    await runOutside([...enter, 'ip', 'neigh', 'flush', 'dev', 'eth0']);
+    const load = client(enter, `arriving-${index}`, (index + 1) * 1_000_000_000);
+    started.push(load);
+    const answered = async () => (await load.counters()).lastServer ?? undefined;
+    const server = await waitFor('a row', answered, { deadlineMs: 2000, intervalMs: 50 }).catch(
+      () => undefined,
+    );
+    if (server !== undefined && server !== lastServer) break;
+  }
+  return started;
+}
+
+function countBy(values: readonly number[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}
+
+async function errorsOf(pair: PairUnderTest): Promise<string[]> {
+  const states = await Promise.all(pair.hosts.map((host) => vertical(host, 'SHOW SLAVE STATUS;')));
+  return states
+    .flatMap((state) => [state.get('Last_IO_Error') ?? '', state.get('Last_SQL_Error') ?? ''])
+    .filter((words) => words !== '');
+}

@@ -1,0 +1,82 @@
+/** The bench's command line. Pure but for process.argv's default. */
+
+import { parseArgs } from 'node:util';
+import { type FailoverFault, failoverFaults } from './faults.ts';
+
+export const benchNames = ['failover', 'deploy', 'idle', 'interruptions', 'docs'] as const;
+export type BenchName = (typeof benchNames)[number];
+
+export interface BenchOptions {
+  readonly bench: BenchName;
+  readonly runs: number;
+  readonly seconds: number;
+  readonly json: boolean;
+  /** Keeps the result in bench/results and writes docs/benchmarks.md again. */
+  readonly save: boolean;
+  readonly faults: readonly (FailoverFault | 'cut')[];
+  readonly systems: readonly ('hotpair' | 'baseline')[];
+}
+
+export const usage = `usage: npm run bench -- BENCH [--json] [--save]
+  failover [--runs 10] [--faults kill,power,hang,cut] [--only hotpair|baseline]
+           a fault under load, hotpair and the how-to's own configuration side by side
+  deploy   [--runs 5]       from two bare hosts to a verified pair, then the same command again
+  idle     [--seconds 60]   what agent and guard cost on a deployed pair at rest
+  interruptions [--runs 20] deploy interrupted at random, then once more in peace
+  docs                      docs/benchmarks.md out of bench/results
+  --json   the last line is one JSON document
+  --save   keep the result in bench/results and write docs/benchmarks.md again`;
+
+const defaultRuns = { failover: 10, deploy: 5, idle: 1, interruptions: 20, docs: 0 } as const;
+const allFaults = [...failoverFaults, 'cut'] as const;
+
+/** Throws an Error with the usage in it. */
+export function parseBenchOptions(argv: readonly string[]): BenchOptions {
+  const { values, positionals } = parse(argv);
+  const bench = oneOf(positionals[0] ?? '', benchNames, 'bench');
+  if (positionals.length > 1) refuse(`unexpected argument ${positionals[1]}`);
+  return {
+    bench,
+    runs: values.runs === undefined ? defaultRuns[bench] : count(values.runs, '--runs'),
+    seconds: count(values.seconds, '--seconds'),
+    json: values.json,
+    save: values.save,
+    faults: values.faults.split(',').map((name) => oneOf(name, allFaults, 'fault')),
+    systems: values.only === undefined ? systems : [oneOf(values.only, systems, 'pair')],
+  };
+}
+
+const systems = ['hotpair', 'baseline'] as const;
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        runs: { type: 'string' },
+        seconds: { type: 'string', default: '60' },
+        json: { type: 'boolean', default: false },
+        save: { type: 'boolean', default: false },
+        faults: { type: 'string', default: allFaults.join(',') },
+        only: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function oneOf<T extends string>(value: string, allowed: readonly T[], what: string): T {
+  const found = allowed.find((one) => one === value);
+  return found ?? refuse(value === '' ? `no ${what} was named` : `there is no ${what} ${value}`);
+}
+
+function count(text: string, option: string): number {
+  const value = Number(text);
+  return Number.isInteger(value) && value > 0 ? value : refuse(`${option} needs a whole number above 0`);
+}
+
+function refuse(reason: string): never {
+  throw new Error(`${reason}\n${usage}`);
+}

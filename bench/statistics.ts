@@ -1,0 +1,31 @@
+/** Median, worst and 95th percentile of measured times; a run without an end (null) is worse than every number. Pure. */
+
+export interface Spread {
+  readonly runs: number;
+  /** null: more than half of the runs had no end. */
+  readonly median: number | null;
+  /** Nearest rank; only told from 20 runs on. */
+  readonly p95?: number | null;
+  readonly worst: number | null;
+}
+
+const runsForP95 = 20;
+
+/** Of at least one value. */
+export function spreadOf(values: readonly (number | null)[]): Spread {
+  const sorted = values.map((value) => value ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const told = (value: number | undefined): number | null =>
+    value === undefined || value === Number.POSITIVE_INFINITY ? null : Math.round(value);
+  const middle = sorted.length / 2;
+  const median =
+    sorted.length % 2 === 1
+      ? sorted[Math.floor(middle)]
+      : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+  const p95 = sorted[Math.ceil(sorted.length * 0.95) - 1];
+  return {
+    runs: sorted.length,
+    median: told(median),
+    ...(sorted.length >= runsForP95 ? { p95: told(p95) } : {}),
+    worst: told(sorted.at(-1)),
+  };
+}

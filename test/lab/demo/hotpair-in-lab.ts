@@ -1,0 +1,75 @@
+/** hotpair used in a lab as its operator would: a folder with hotpair.yaml, and the coordinator run beside the hosts. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Value } from 'typebox/value';
+import { stringify } from 'yaml';
+import { type HotpairFile, HotpairFileSchema } from '../../../shared/model/pair-spec.ts';
+import type { Lab, LabHost } from '../lab.ts';
+import { type CommandResult, run } from '../run.ts';
+
+export interface HotpairInLab {
+  readonly configFile: string;
+  readonly account: { readonly database: string; readonly user: string; readonly password: string };
+  /** argv that runs the coordinator with these arguments in the operator's namespace. */
+  argv(args: readonly string[]): string[];
+  /** Runs it with --json and answers its document; throws with the document's error. */
+  json(args: readonly string[], timeoutMs?: number): Promise<Record<string, unknown>>;
+}
+
+const program = fileURLToPath(new URL('../../../coordinator/main.ts', import.meta.url));
+const prefix = 24;
+
+/** Writes hotpair.yaml for two hosts into a folder of the lab's run; touches no host. */
+export function placeHotpair(lab: Lab, hosts: readonly [LabHost, LabHost], pairName: string): HotpairInLab {
+  const folder = join(lab.directory, 'hotpair');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const configFile = join(folder, 'hotpair.yaml');
+  const passwordFile = join(folder, 'application.password');
+  const account = { database: 'app', user: 'app', password: randomBytes(12).toString('hex') };
+  writeFileSync(passwordFile, `${account.password}\n`, { mode: 0o600 });
+  const file: HotpairFile = {
+    pairs: {
+      [pairName]: {
+        vip: `${lab.vip}/${prefix}`,
+        hosts: Object.fromEntries(
+          hosts.map(({ name, address }) => [name, { address, interface: 'eth0', ssh: `root@${address}` }]),
+        ),
+        database: {
+          application: { database: account.database, user: account.user, password_file: passwordFile },
+        },
+      },
+    },
+    coordinator: { data: join(folder, 'data'), ssh_config: lab.sshConfig },
+  };
+  Value.Assert(HotpairFileSchema, file);
+  writeFileSync(configFile, stringify(file), { mode: 0o600 });
+  const argv = (args: readonly string[]): string[] => [
+    ...lab.operatorArgv,
+    process.execPath,
+    program,
+    '--config',
+    configFile,
+    ...args,
+  ];
+  return {
+    configFile,
+    account,
+    argv,
+    json: async (args, timeoutMs = 180_000) =>
+      documentOf(args, await run(argv([...args, '--json']), { timeoutMs, check: false })),
+  };
+}
+
+function documentOf(
+  args: readonly string[],
+  { code, stdout, stderr }: CommandResult,
+): Record<string, unknown> {
+  const text = stdout.trim();
+  const document: Record<string, unknown> = text.startsWith('{') ? JSON.parse(text) : {};
+  if (code === 0) return document;
+  const words = document['error'] === undefined ? stderr.trim() : JSON.stringify(document['error']);
+  throw new Error(`coordinator ${args.join(' ')} ended with code ${code}: ${words}`);
+}
