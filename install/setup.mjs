@@ -6,7 +6,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,7 @@ if (separator !== '--' || command === undefined) {
   process.exit(2);
 }
 await installPackages();
+linkBundledNode();
 process.exitCode = await run(programOf(command), args, process.cwd());
 
 async function installPackages() {
@@ -35,6 +36,19 @@ async function installPackages() {
     'npm ci failed; its own words are above. Check the network and the disk, then run this again.',
   );
   process.exit(code);
+}
+
+/**
+ * npm 9 (Debian 12's own) loses node_modules/.bin/node: two optional packages, one per architecture, bring that name,
+ * and it removes the link together with the package that is for another architecture.
+ */
+function linkBundledNode() {
+  const architecture = { x64: 'x64', arm64: 'arm64' }[process.arch];
+  if (process.platform !== 'linux' || architecture === undefined || existsSync(bundledNode)) return;
+  const target = `../node-linux-${architecture}/bin/node`;
+  if (!existsSync(join(bin, target))) return;
+  rmSync(bundledNode, { force: true });
+  symlinkSync(target, bundledNode);
 }
 
 /** undefined when node_modules is what the lock file says. npm writes node_modules/.package-lock.json at its end. */
