@@ -1,0 +1,115 @@
+/** What a health report is made from, and what it says: the shapes between gathering, judging and formatting. */
+
+import type { Heartbeat } from '../../shared/model/facts.ts';
+import type { PairSpec } from '../../shared/model/pair-spec.ts';
+import type { StoredEvent } from '../store/event-log.ts';
+import type { StoredRun } from '../store/runs.ts';
+import type { GtidDifference } from '../watch/gtid.ts';
+
+/** One host as it answered just now; exactly one of heartbeat and error. */
+export interface HostReading {
+  readonly name: string;
+  readonly address: string;
+  readonly heartbeat: Heartbeat | null;
+  /** Why there is no heartbeat. */
+  readonly error: string | null;
+  /** Coordinator's clock when the heartbeat arrived, ms since the epoch. */
+  readonly receivedAt: number;
+}
+
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface PairReadings {
+  readonly pair: PairSpec;
+  readonly period: Period;
+  readonly hosts: readonly [HostReading, HostReading];
+  /** Events of the pair in the period, oldest first. */
+  readonly events: readonly StoredEvent[];
+  /** Runs of deploy and drill that began in the period. */
+  readonly runs: readonly StoredRun[];
+}
+
+/** ms since the epoch of schedules at which the daemon was not running. */
+export type MissedSchedules = readonly number[];
+
+export type Grade = 'healthy' | 'attention' | 'critical';
+
+export interface Finding {
+  /** Id of the rule in pair-health-rules.ts or host-health-rules.ts. */
+  readonly rule: string;
+  readonly severity: 'critical' | 'warning';
+  readonly subject: string;
+  /** What was found, one sentence. */
+  readonly detail: string;
+  /** What to do about it, one sentence. */
+  readonly remedy: string;
+}
+
+export interface CertificateReport {
+  readonly name: string;
+  readonly expires: number;
+  /** Whole days; negative when it has expired. */
+  readonly daysLeft: number;
+}
+
+export interface HostReport {
+  readonly name: string;
+  readonly address: string;
+  readonly reachable: boolean;
+  readonly error: string | null;
+  readonly role: string;
+  readonly hasVip: boolean;
+  readonly serverVersion: string | null;
+  readonly writable: boolean | null;
+  /** "from db2, both threads run" or what is wrong. */
+  readonly replication: string;
+  readonly lagSeconds: number | null;
+  readonly gtid: string;
+  readonly diskFreeBytes: number | null;
+  readonly diskTotalBytes: number | null;
+  readonly load1: number | null;
+  readonly hostUptimeSeconds: number | null;
+  readonly serverUptimeSeconds: number | null;
+  readonly certificates: readonly CertificateReport[];
+}
+
+export interface Failover {
+  readonly time: number;
+  readonly from: string;
+  readonly to: string;
+  /** Null when it happened while nobody watched. */
+  readonly gapMs: number | null;
+  /** It was part of a drill. */
+  readonly drill: boolean;
+}
+
+export interface PairReport {
+  readonly pair: string;
+  readonly vip: string;
+  readonly grade: Grade;
+  /** The verdict in one line. */
+  readonly headline: string;
+  readonly period: Period;
+  /** Most urgent first. */
+  readonly findings: readonly Finding[];
+  readonly primary: string | null;
+  readonly vipHolders: readonly string[];
+  readonly hosts: readonly HostReport[];
+  readonly gtidDifference: readonly GtidDifference[];
+  readonly failovers: readonly Failover[];
+  /** Sum of the gaps that are known, drills left out. */
+  readonly outageMs: number;
+  readonly runs: readonly StoredRun[];
+}
+
+export interface HealthReport {
+  readonly grade: Grade;
+  readonly headline: string;
+  readonly time: number;
+  readonly timezone: string;
+  readonly missed: MissedSchedules;
+  readonly pairs: readonly PairReport[];
+}

@@ -1,0 +1,131 @@
+/** From readings to a judged report: what is so, what needs attention first, and the verdict in one line. Pure. */
+
+import type { PairSpec } from '../../shared/model/pair-spec.ts';
+import type { StoredEvent } from '../store/event-log.ts';
+import { gtidDifference } from '../watch/gtid.ts';
+import type {
+  Failover,
+  Finding,
+  Grade,
+  HealthReport,
+  HostReading,
+  MissedSchedules,
+  PairReadings,
+  PairReport,
+} from './health-report.ts';
+import { HOST_HEALTH_RULES } from './host-health-rules.ts';
+import { describeHost } from './host-report.ts';
+import { PAIR_HEALTH_RULES } from './pair-health-rules.ts';
+
+/** GTID domain of the pair's own stream; hotpair's rows on a standby have domains of their own. */
+const PAIR_DOMAIN = 0;
+const GRADES: readonly Grade[] = ['healthy', 'attention', 'critical'];
+
+export function judgeHealth(
+  pairs: readonly PairReadings[],
+  context: { readonly time: number; readonly timezone: string; readonly missed: MissedSchedules },
+): HealthReport {
+  const reports = pairs.map((readings) => judgePair(readings, context.time));
+  const worst = Math.max(0, ...reports.map((report) => GRADES.indexOf(report.grade)));
+  const grade = GRADES[worst] ?? 'healthy';
+  const [only] = reports;
+  const headline = reports.length === 1 && only !== undefined ? only.headline : headlineOfAll(grade, reports);
+  return { grade, headline, ...context, pairs: reports };
+}
+
+function headlineOfAll(grade: Grade, reports: readonly PairReport[]): string {
+  const of = (one: Grade) => reports.filter((report) => report.grade === one).map((report) => report.pair);
+  const parts = [
+    of('critical').length > 0 ? `critical: ${of('critical').join(', ')}` : '',
+    of('attention').length > 0 ? `needs attention: ${of('attention').join(', ')}` : '',
+    of('healthy').length > 0 ? `healthy: ${of('healthy').join(', ')}` : '',
+  ].filter((part) => part !== '');
+  return `${grade.toUpperCase()}: ${reports.length} pairs; ${parts.join('; ')}.`;
+}
+
+export function judgePair(readings: PairReadings, now: number): PairReport {
+  const [first, second] = readings.hosts;
+  const hosts = [
+    describeHost(first, second, readings.pair, now),
+    describeHost(second, first, readings.pair, now),
+  ] as const;
+  const failovers = failoversOf(readings.events);
+  const primary = hosts.find((host) => host.role === 'primary')?.name ?? null;
+  const difference = bothPositions(first, second);
+  const errantBy = difference
+    .filter((one) => one.domain === PAIR_DOMAIN && primary !== null && one.ahead !== primary)
+    .reduce((sum, one) => sum + one.by, 0);
+  const findings = sortFindings(
+    [...PAIR_HEALTH_RULES, ...HOST_HEALTH_RULES].flatMap((rule) =>
+      rule.find({ readings, hosts, failovers, errantBy }).map((found) => ({ rule: rule.id, ...found })),
+    ),
+  );
+  const outageMs = failovers.reduce((sum, one) => sum + (one.drill ? 0 : (one.gapMs ?? 0)), 0);
+  const grade = gradeOf(findings);
+  return {
+    ...{
+      pair: readings.pair.name,
+      vip: readings.pair.vip,
+      grade,
+      period: readings.period,
+      findings,
+      primary,
+    },
+    headline: headlineOf(readings.pair, grade, findings, primary),
+    ...{ vipHolders: hosts.filter((host) => host.hasVip).map((host) => host.name), hosts },
+    ...{ gtidDifference: difference, failovers, outageMs, runs: readings.runs },
+  };
+}
+
+function bothPositions(a: HostReading, b: HostReading): ReturnType<typeof gtidDifference> {
+  if (!a.heartbeat?.database.up || !b.heartbeat?.database.up) return [];
+  return gtidDifference(
+    { name: a.name, position: a.heartbeat.database.gtidBinlogPos },
+    { name: b.name, position: b.heartbeat.database.gtidBinlogPos },
+  );
+}
+
+/** Critical before warning; within them the order of the rules. */
+function sortFindings(findings: readonly Finding[]): Finding[] {
+  return [
+    ...findings.filter((finding) => finding.severity === 'critical'),
+    ...findings.filter((finding) => finding.severity === 'warning'),
+  ];
+}
+
+function gradeOf(findings: readonly Finding[]): Grade {
+  if (findings.some((finding) => finding.severity === 'critical')) return 'critical';
+  return findings.length > 0 ? 'attention' : 'healthy';
+}
+
+function headlineOf(
+  pair: PairSpec,
+  grade: Grade,
+  findings: readonly Finding[],
+  primary: string | null,
+): string {
+  const [first, ...more] = findings;
+  if (first === undefined) {
+    const standby = pair.hosts.find((host) => host.name !== primary)?.name;
+    return `HEALTHY: ${pair.name}: ${primary} is primary and holds the VIP ${pair.vip}, ${standby} follows.`;
+  }
+  const rest = more.length === 0 ? '.' : `; ${more.length} more below.`;
+  const subject = first.subject === pair.name ? '' : ` ${first.subject}:`;
+  return `${grade.toUpperCase()}: ${pair.name}:${subject} ${first.detail.replace(/\.$/, '')}${rest}`;
+}
+
+/** A drill that never said its end (its process was killed) is over after this. */
+const DRILL_MS = 600_000;
+
+/** Moves of the VIP from one host to another; between the start and the end of a drill they belong to the drill. */
+export function failoversOf(events: readonly StoredEvent[]): Failover[] {
+  let drillUntil = 0;
+  return events.flatMap((event) => {
+    if (event.kind === 'DrillStarted') drillUntil = event.time + DRILL_MS;
+    if (event.kind === 'DrillFinished') drillUntil = 0;
+    const { from, to, gapMs } = event.data;
+    if (event.kind !== 'VipMoved' || typeof from !== 'string' || typeof to !== 'string') return [];
+    const drill = event.time < drillUntil;
+    return [{ time: event.time, from, to, gapMs: typeof gapMs === 'number' ? gapMs : null, drill }];
+  });
+}
