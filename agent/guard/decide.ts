@@ -165,14 +165,14 @@ const ROLE_ROWS: readonly ActionRow[] = [
   {
     id: 'R5',
     action: { kind: 'yield' },
-    when: (f) => f.way === 'taken',
-    reason: 'The address is here, but the peer is still writable: this host does not open.',
+    when: (f) => f.way === 'contested',
+    reason: 'The address is here, but the peer stays writable: this host gives the address back.',
   },
   {
     id: 'R6',
     action: null,
-    when: (f) => f.way === 'asking',
-    reason: 'The address is here: the peer is asked whether it is still writable.',
+    when: (f) => f.way !== 'clear',
+    reason: 'The address is here: this host opens once the peer is known not to be writable.',
   },
   {
     id: 'R7',

@@ -30,8 +30,11 @@ export interface GuardFacts {
   readonly ready: boolean;
   readonly standing: Standing;
   readonly peer: PeerState;
-  /** What the peer says since the address came here: nothing yet, that it is writable, or nothing against it. */
-  readonly way: 'asking' | 'taken' | 'clear';
+  /**
+   * What the peer says since the address came here: nothing yet, that it is writable, the same for over a second, or
+   * nothing against it.
+   */
+  readonly way: 'asking' | 'taken' | 'contested' | 'clear';
   /** The peer's replica streams from this host. */
   readonly peerStreams: boolean;
   /** The peer was seen writable since this host's server was last up. */
@@ -98,6 +101,8 @@ export interface Observation {
 
 /** A question that a live peer answers in a millisecond and that waits this long gets no answer. */
 const PEER_CHECK_MS = 250;
+/** A primary that has lost the address becomes read-only in some ten milliseconds. */
+const CONTESTED_MS = 1500;
 const RESTING_WAIT_MS = 2000;
 const VIP_OVERDUE_MS = 1000;
 const HUNG_STANDBY_MS = 30_000;
@@ -153,5 +158,6 @@ function wayOf({ now, peer, vip }: Observation): GuardFacts['way'] {
   if (isAway(peer.state)) return 'clear';
   if (peer.waitingSince !== undefined && now - peer.waitingSince > PEER_CHECK_MS) return 'clear';
   if (peer.heardAt === undefined || peer.heardAt <= vip.since) return 'asking';
-  return peer.state === 'serving' ? 'taken' : 'clear';
+  if (peer.state !== 'serving') return 'clear';
+  return now - vip.since > CONTESTED_MS ? 'contested' : 'taken';
 }

@@ -1,0 +1,308 @@
+/**
+ * The guard of one host: looks at the server, the peer, the address and replication ten times a second and whenever
+ * one of them says something, decides (decide.ts), writes the permit, and starts what the decision asks for.
+ *
+ * Invariants: the loop waits for nothing; the permit is written before any action is started; one action of a group
+ * runs at a time.
+ */
+
+import type { GuardState } from '../../shared/model/facts.ts';
+import { HOST_PATHS } from '../../shared/model/paths.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { ChannelWatch } from './channel-watch.ts';
+import type { GuardConfig } from './config.ts';
+import { ACTION_GROUPS, type ActionKind, type Decision, decide, type GuardAction } from './decide.ts';
+import { type ActionGroup, factsOf, type Observation } from './facts.ts';
+import { covers, type GtidPosition } from './gtid.ts';
+import { keepalivedRuns } from './keepalived.ts';
+import { LinkKeeper } from './link-keeper.ts';
+import { LocalServer } from './local-server.ts';
+import { Pause } from './pause.ts';
+import { PeerView } from './peer-view.ts';
+import { Permit } from './permit.ts';
+import { nextReadiness } from './readiness.ts';
+import { startChannel, stopChannel } from './replication.ts';
+import { demote, promote } from './role.ts';
+import { runFileExists } from './run-file.ts';
+import { ServerControl } from './server-control.ts';
+import { StatusFile } from './status-file.ts';
+import { VipWatch } from './vip.ts';
+
+type Executors = { readonly [K in ActionKind]: (action: Extract<GuardAction, { kind: K }>) => Promise<void> };
+
+const SLOW_EVERY_MS = 500;
+const PEER_STREAMS_MS = 3000;
+const YIELD_MS = 10_000;
+const STATEMENT_MS = 2000;
+
+export class Guard {
+  readonly #config: GuardConfig;
+  readonly #log: Logger;
+  readonly #permit = new Permit(HOST_PATHS.permit);
+  readonly #status = new StatusFile(HOST_PATHS.guardStatus);
+  readonly #server: LocalServer;
+  readonly #peer: PeerView;
+  readonly #vip: VipWatch;
+  readonly #control: ServerControl;
+  readonly #actLink: LinkKeeper;
+  readonly #channelLink: LinkKeeper;
+  readonly #watchLink: LinkKeeper;
+  readonly #channel: ChannelWatch;
+  readonly #channelPause = new Pause(1000, 30_000);
+  readonly #busy = new Map<ActionGroup, ActionKind>();
+  readonly #startedAt = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #lastTickAt = performance.now();
+  #nextSlowAt = 0;
+  #keepalived = true;
+  #held = false;
+  #serveAnyway = false;
+  #ready: boolean;
+  #caughtUpAt: number | undefined;
+  #marker: { readonly at: number; readonly position: GtidPosition } | undefined;
+  #yieldingUntil = 0;
+  #lastRows: readonly string[] = [];
+  #lastPromotion: Record<string, number> | null = null;
+  #evaluating = false;
+  #again = false;
+  #serverWasUp = false;
+
+  constructor(config: GuardConfig, ca: string, log: Logger) {
+    this.#config = config;
+    this.#log = log;
+    const before = this.#status.read();
+    const wasPrimary = before?.role === 'primary';
+    this.#ready = wasPrimary;
+    this.#lastPromotion = before?.lastPromotion ?? null;
+    const changed = (): void => this.#evaluate();
+    this.#server = new LocalServer(config, log, wasPrimary, changed);
+    this.#peer = new PeerView(config, ca, changed);
+    this.#vip = new VipWatch(config, log, () => this.#vipChanged());
+    this.#control = new ServerControl(config.database.unit, log);
+    this.#actLink = new LinkKeeper(this.#server.target);
+    this.#channelLink = new LinkKeeper(this.#server.target);
+    this.#watchLink = new LinkKeeper(this.#server.target);
+    this.#channel = new ChannelWatch(this.#watchLink);
+  }
+
+  start(): void {
+    this.#vip.start();
+    this.#timer = setInterval(() => this.#tick(), this.#config.timing.probeMs);
+    this.#tick();
+  }
+
+  /** Leaves the permit as it is: what becomes of it is for `guard stopped` to say. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#vip.close();
+    this.#server.close();
+    this.#peer.close();
+    for (const link of [this.#actLink, this.#channelLink, this.#watchLink]) link.close();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const { probeMs } = this.#config.timing;
+    const stallMs = Math.max(0, now - this.#lastTickAt - 2 * probeMs);
+    this.#lastTickAt = now;
+    this.#server.tick(stallMs);
+    this.#peer.tick(stallMs);
+    this.#channel.tick(this.#server.view.state === 'up', this.#server.view.writable);
+    if (now >= this.#nextSlowAt) this.#lookSlowly(now);
+    this.#evaluate();
+  }
+
+  #lookSlowly(now: number): void {
+    this.#nextSlowAt = now + SLOW_EVERY_MS;
+    this.#keepalived = keepalivedRuns();
+    this.#held = runFileExists(HOST_PATHS.holdServer);
+    this.#serveAnyway = runFileExists(HOST_PATHS.serveAnyway);
+  }
+
+  #vipChanged(): void {
+    this.#log.info({ vip: this.#config.vip, here: this.#vip.view.present }, 'The address has moved.');
+    this.#peer.ask();
+    this.#evaluate();
+  }
+
+  #evaluate(): void {
+    this.#again = true;
+    if (this.#evaluating) return;
+    this.#evaluating = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        this.#decideOnce();
+      }
+    } finally {
+      this.#evaluating = false;
+    }
+  }
+
+  #decideOnce(): void {
+    this.#serverChanged();
+    this.#updateReadiness();
+    const facts = factsOf(this.#observe(), this.#config.timing);
+    const decision = decide(facts);
+    const { permit } = decision.permit;
+    if (this.#permit.set(permit)) this.#log.info({ permit, row: decision.permit.id }, decision.permit.reason);
+    this.#logRows(decision);
+    for (const action of decision.actions) this.#start(action);
+    this.#status.write(this.#statusOf(decision));
+  }
+
+  /** Connections for actions are opened ahead of need. */
+  #serverChanged(): void {
+    const up = this.#server.view.state === 'up';
+    if (up === this.#serverWasUp) return;
+    this.#serverWasUp = up;
+    if (!up) {
+      this.#channel.view = undefined;
+      return;
+    }
+    this.#channelPause.worked();
+    const opened = [this.#actLink.get(), this.#watchLink.get(), this.#control.learnPid()];
+    for (const one of opened)
+      one.catch((error) => this.#log.debug({ err: error }, 'Not ready for actions yet.'));
+  }
+
+  #updateReadiness(): void {
+    const now = performance.now();
+    const { state, since, writable, currentPos } = this.#server.view;
+    const peer = this.#peer.view;
+    if (this.#marker === undefined && peer.heardAt !== undefined && peer.binlogPos !== undefined)
+      this.#marker = { at: peer.heardAt, position: peer.binlogPos };
+    if (this.#marker !== undefined && covers(currentPos, this.#marker.position)) {
+      this.#caughtUpAt = this.#marker.at;
+      this.#marker = undefined;
+    }
+    this.#ready = nextReadiness(this.#ready, {
+      now,
+      server: state,
+      serverSince: since,
+      writable,
+      vip: this.#vip.view.present,
+      peer: peer.state,
+      peerSince: peer.since,
+      channel: this.#channel.view?.state ?? 'connecting',
+      streamedAt: this.#channel.streamedAt,
+      caughtUpAt: this.#caughtUpAt,
+    });
+    if (this.#channel.view?.state === 'streaming') this.#channelPause.worked();
+  }
+
+  #observe(): Observation {
+    const now = performance.now();
+    const peer = this.#peer.view;
+    return {
+      now,
+      server: this.#server.view,
+      channel: this.#channel.view?.state ?? 'connecting',
+      ready: this.#ready,
+      vip: this.#vip.view,
+      permitSince: this.#permit.since,
+      permit: this.#permit.granted,
+      keepalived: this.#keepalived,
+      peer: { ...peer, streams: peer.streamsAt !== undefined && now - peer.streamsAt < PEER_STREAMS_MS },
+      yieldingUntil: this.#yieldingUntil,
+      held: this.#held,
+      serveAnyway: this.#serveAnyway,
+      nextStartAt: this.#control.nextStartAt,
+      nextChannelAt: this.#channelPause.nextAt,
+      startedAt: this.#startedAt,
+      busy: new Set(this.#busy.keys()),
+    };
+  }
+
+  #logRows(decision: Decision): void {
+    const ids = decision.rows.map((row) => row.id);
+    for (const [index, row] of decision.rows.entries()) {
+      if (row.id === this.#lastRows[index]) continue;
+      if (row.action !== null || index === 0) this.#log.info({ row: row.id, action: row.action }, row.reason);
+      else this.#log.debug({ row: row.id }, row.reason);
+    }
+    this.#lastRows = ids;
+  }
+
+  #statusOf({ permit }: Decision) {
+    return {
+      role: this.#role(),
+      permit: permit.permit,
+      hasVip: this.#vip.view.present,
+      reason: permit.reason,
+      row: permit.id,
+      lastPromotion: this.#lastPromotion,
+    };
+  }
+
+  #role(): GuardState['role'] {
+    const { state, writable } = this.#server.view;
+    if (state !== 'up') return this.#held ? 'maintenance' : 'down';
+    const changing = this.#busy.get('role');
+    if (changing === 'promote') return 'promoting';
+    if (changing === 'demote') return 'demoting';
+    return writable && this.#vip.view.present ? 'primary' : 'standby';
+  }
+
+  #start(action: GuardAction): void {
+    const group = ACTION_GROUPS[action.kind];
+    this.#busy.set(group, action.kind);
+    this.#run(action)
+      .catch((error: unknown) => this.#log.error({ err: error, action }, 'An action of the guard failed.'))
+      .finally(() => {
+        this.#busy.delete(group);
+        this.#evaluate();
+      });
+  }
+
+  #run<K extends ActionKind>(action: Extract<GuardAction, { kind: K }>): Promise<void> {
+    const execute = this.#executors[action.kind] as (one: typeof action) => Promise<void>;
+    return execute(action);
+  }
+
+  readonly #executors: Executors = {
+    promote: () => this.#promote(),
+    demote: async () => {
+      const { replicationUser } = this.#config.database;
+      const killServer = (): Promise<void> => this.#control.kill();
+      await demote(await this.#actLink.get(), { replicationUser, killServer });
+      await this.#server.refresh();
+    },
+    yield: async () => {
+      this.#yieldingUntil = performance.now() + YIELD_MS;
+    },
+    'start-server': ({ role }) => this.#control.start(role),
+    'kill-server': () => this.#control.kill(),
+    'start-channel': async ({ from }) => {
+      this.#channelPause.tried();
+      const peer = this.#peer.view.binlogPos ?? new Map();
+      const { serverId } = this.#server.view;
+      const position = await startChannel(await this.#channelLink.get(), { from, serverId, peer });
+      this.#log.info({ position }, 'Replication from the peer has been started.');
+      await this.#channel.refresh();
+    },
+    'stop-channel': async () => {
+      await stopChannel(await this.#channelLink.get());
+      await this.#channel.refresh();
+    },
+    'semi-sync': async ({ enabled }) => {
+      const link = await this.#actLink.get();
+      const on = 'SET GLOBAL rpl_semi_sync_master_timeout = 1000, GLOBAL rpl_semi_sync_master_enabled = 1';
+      await link.query(enabled ? on : 'SET GLOBAL rpl_semi_sync_master_enabled = 0', STATEMENT_MS);
+      await this.#server.refresh();
+    },
+    'remove-address': () => this.#vip.remove(),
+  };
+
+  async #promote(): Promise<void> {
+    const arrivedAt = this.#vip.view.since;
+    const asked = Math.round(performance.now() - arrivedAt);
+    const phases = await promote(await this.#actLink.get(), {
+      wanted: () => this.#vip.view.present,
+      peerPos: () => (this.#peer.view.state === 'standby' ? this.#peer.view.binlogPos : undefined),
+    });
+    this.#lastPromotion = { peer: asked, ...phases, total: Math.round(performance.now() - arrivedAt) };
+    this.#log.info({ ...this.#lastPromotion }, 'This host is writable.');
+    await this.#server.refresh();
+  }
+}

@@ -1,0 +1,95 @@
+/** Replication as this server sees it: reading SHOW SLAVE STATUS, starting and stopping the threads. */
+
+import type { DatabaseLink, SqlRow } from './database-link.ts';
+import type { ChannelState } from './facts.ts';
+import {
+  type GtidPosition,
+  parseGtidPosition,
+  rejoinPosition,
+  renderGtidPosition,
+  sideChannelPosition,
+} from './gtid.ts';
+
+export interface ChannelView {
+  readonly state: ChannelState;
+  readonly ioRunning: boolean;
+  readonly sqlRunning: boolean;
+  /** The end of what has been received. */
+  readonly received: GtidPosition;
+  /** The server's own words about an error, or empty. */
+  readonly error: string;
+}
+
+const ABSENT: ChannelView = {
+  state: 'absent',
+  ioRunning: false,
+  sqlRunning: false,
+  received: new Map(),
+  error: '',
+};
+
+/** The source lacks this replica's position (1236); a received GTID does not follow the own log (1950). */
+const REFUSED = new Set([1236, 1950]);
+
+export function parseChannel(rows: readonly SqlRow[]): ChannelView {
+  const [row] = rows;
+  if (row === undefined) return ABSENT;
+  const text = (name: string): string => String(row[name] ?? '');
+  const ioRunning = text('Slave_IO_Running');
+  const sqlRunning = text('Slave_SQL_Running') === 'Yes';
+  const errno = Number(text('Last_SQL_Errno')) || Number(text('Last_IO_Errno'));
+  const channel = {
+    ioRunning: ioRunning === 'Yes',
+    sqlRunning,
+    received: parseGtidPosition(text('Gtid_IO_Pos')),
+    error: text('Last_SQL_Error') || text('Last_IO_Error'),
+  };
+  return { ...channel, state: stateOf(ioRunning, sqlRunning, errno) };
+}
+
+function stateOf(ioRunning: string, sqlRunning: boolean, errno: number): ChannelState {
+  const ioStopped = ioRunning === 'No';
+  if (sqlRunning && !ioStopped) return ioRunning === 'Yes' ? 'streaming' : 'connecting';
+  if (REFUSED.has(errno)) return 'refused';
+  if (!sqlRunning && errno !== 0 && !isConnectError(errno)) return 'failed';
+  return 'stopped';
+}
+
+/** Client errors (2000 and up) of the receiving thread: the source was not reachable. */
+function isConnectError(errno: number): boolean {
+  return errno >= 2000 && errno < 3000;
+}
+
+export async function readChannel(link: DatabaseLink, deadlineMs: number): Promise<ChannelView> {
+  return parseChannel(await link.query('SHOW SLAVE STATUS', deadlineMs));
+}
+
+/** STOP SLAVE waits two seconds for a source that is gone, and longer for a large transaction. */
+const STOP_MS = 30_000;
+const STATEMENT_MS = 5000;
+
+export async function stopChannel(link: DatabaseLink): Promise<void> {
+  await link.query('STOP SLAVE', STOP_MS);
+}
+
+export interface StartChannel {
+  readonly from: 'own-end' | 'standby-end';
+  readonly serverId: number;
+  /** The end of the peer's binary log. */
+  readonly peer: GtidPosition;
+}
+
+/** Sets the position by rule R3 (see gtid.ts), then starts both threads. Received and unapplied rows are thrown away. */
+export async function startChannel(link: DatabaseLink, start: StartChannel): Promise<string> {
+  await stopChannel(link);
+  const [row] = await link.query('SELECT @@global.gtid_binlog_pos AS position', STATEMENT_MS);
+  const own = parseGtidPosition(String(row?.['position'] ?? ''));
+  const position = renderGtidPosition(
+    start.from === 'own-end'
+      ? rejoinPosition(own, start.peer, start.serverId)
+      : sideChannelPosition(own, start.peer),
+  );
+  await link.query(`SET GLOBAL gtid_slave_pos='${position}'`, STATEMENT_MS);
+  await link.query('START SLAVE', STATEMENT_MS);
+  return position;
+}

@@ -1,0 +1,43 @@
+/** The guard's status for everybody else: written on every change and at least once a second. */
+
+import { Value } from 'typebox/value';
+import { type GuardState, GuardStateSchema } from '../../shared/model/facts.ts';
+import { readRunFile, writeRunFile } from './run-file.ts';
+
+const EVERY_MS = 1000;
+
+export type StatusContent = Omit<GuardState, 'since' | 'updated'>;
+
+export class StatusFile {
+  readonly #path: string;
+  #last = '';
+  #since = Date.now();
+  #writtenAt = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** What the guard before this one wrote last, or undefined. */
+  read(): GuardState | undefined {
+    const text = readRunFile(this.#path);
+    if (text === undefined) return undefined;
+    try {
+      const value: unknown = JSON.parse(text);
+      return Value.Check(GuardStateSchema, value) ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  write(content: StatusContent): void {
+    const text = JSON.stringify(content);
+    const changed = text !== this.#last;
+    if (!changed && performance.now() - this.#writtenAt < EVERY_MS) return;
+    if (changed) this.#since = Date.now();
+    this.#last = text;
+    this.#writtenAt = performance.now();
+    const state: GuardState = { ...content, since: this.#since, updated: Date.now() };
+    writeRunFile(this.#path, `${JSON.stringify(state)}\n`);
+  }
+}
