@@ -1,0 +1,66 @@
+/**
+ * The agent's only door to the network: HTTPS with mutual TLS. A client that shows no certificate of the coordinator's
+ * authority gets an alert and nothing else; so does one whose certificate is not meant for clients.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { TLSSocket } from 'node:tls';
+import websocket from '@fastify/websocket';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { AppError } from '../shared/errors/app-error.ts';
+import { MAX_MESSAGE_BYTES } from '../shared/protocol/envelope.ts';
+import type { Agent } from './agent.ts';
+import { addRestRoutes } from './rest.ts';
+import { serveWebSocket } from './websocket.ts';
+
+export interface AgentServer {
+  /** Where it listens; the port is the real one where 0 was asked for. */
+  readonly address: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Throws CERTIFICATE_REJECTED where key, certificate or authority cannot be read. */
+export async function startServer(agent: Agent): Promise<AgentServer> {
+  const { tls, listen } = agent.config;
+  const [ca, cert, key] = await Promise.all([readPem(tls.ca), readPem(tls.cert), readPem(tls.key)]);
+  const app = fastify({
+    https: { ca, cert, key, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' },
+    bodyLimit: MAX_MESSAGE_BYTES,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    disableRequestLogging: true,
+  });
+  await addDoors(app, agent);
+  await app.listen({ host: listen.address, port: listen.port });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : listen.port;
+  return { address: listen.address, port, close: () => app.close() };
+}
+
+async function addDoors(app: FastifyInstance, agent: Agent): Promise<void> {
+  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } });
+  app.get('/v1/ws', { websocket: true }, (socket, request) =>
+    serveWebSocket(agent, socket, commonNameOf(request)),
+  );
+  addRestRoutes(app, agent, commonNameOf);
+}
+
+/** The common name of the client's certificate, which TLS has verified. */
+function commonNameOf(request: FastifyRequest): string {
+  const socket = request.raw.socket;
+  const name = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined;
+  return (Array.isArray(name) ? name[0] : name) ?? 'unnamed';
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new AppError(
+      'CERTIFICATE_REJECTED',
+      `${path} cannot be read: ${String(error)}. Run coordinator agent install.`,
+      { cause: error },
+    );
+  }
+}
