@@ -120,7 +120,7 @@ function replicationFindings(host: HostReport, facts: RuleFacts): Omit<Finding, 
   const channel = heartbeatOf(facts, host.name)?.database.channel ?? null;
   if (channel?.ioRunning === 'Yes' && channel.sqlRunning) return [];
   const peer = facts.hosts.find((one) => one.name !== host.name);
-  if (channel !== null && channel.sqlRunning && peer !== undefined && !serverIsUp(peer))
+  if (channel?.sqlRunning && peer !== undefined && !serverIsUp(peer))
     return [
       {
         ...{ severity: 'warning', subject: host.name },

@@ -44,12 +44,13 @@ export function dueTimes(expression: string, timezone: string, from: number, to:
   });
   const found: number[] = [];
   const seen = new Set<string>();
-  const start = Math.floor((Math.max(from, to - LONGEST_MS) - REPEAT_MS) / MINUTE_MS) + 1;
+  const after = Math.max(from, to - LONGEST_MS);
+  const start = Math.floor((after - REPEAT_MS) / MINUTE_MS) + 1;
   for (let minute = start; minute * MINUTE_MS <= to; minute += 1) {
     const time = minute * MINUTE_MS;
     if (!minutes.has(minute % QUARTER) || !task.match(new Date(time))) continue;
     const wall = wallClock.format(time);
-    if (!seen.has(wall) && time > from) found.push(time);
+    if (!seen.has(wall) && time > after) found.push(time);
     seen.add(wall);
   }
   void task.destroy();

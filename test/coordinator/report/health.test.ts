@@ -1,0 +1,214 @@
+import { test } from 'tap';
+import { formatHtml } from '../../../coordinator/report/format-html.ts';
+import { formatText } from '../../../coordinator/report/format-text.ts';
+import { judgeHealth, judgePair } from '../../../coordinator/report/health.ts';
+import type { PairReadings } from '../../../coordinator/report/health-report.ts';
+import { HOST_HEALTH_RULES } from '../../../coordinator/report/host-health-rules.ts';
+import { PAIR_HEALTH_RULES } from '../../../coordinator/report/pair-health-rules.ts';
+import type { StoredEvent } from '../../../coordinator/store/event-log.ts';
+import { type HeartbeatWish, makeHeartbeat, serverDown, VIP } from '../../support/make-heartbeat.ts';
+import { HOUR_MS, makeReadings, NOW } from '../../support/make-readings.ts';
+
+const DAY_MS = 24 * HOUR_MS;
+const db1 = (wish: HeartbeatWish = {}) => makeHeartbeat('db1', { time: NOW, ...wish });
+const db2 = (wish: HeartbeatWish = {}) => makeHeartbeat('db2', { time: NOW, ...wish });
+const context = { time: NOW, timezone: 'Asia/Shanghai', missed: [] };
+
+let nextId = 1;
+const event = (kind: StoredEvent['kind'], hoursAgo: number, data: StoredEvent['data'] = {}): StoredEvent => {
+  nextId += 1;
+  return { id: nextId, time: NOW - hoursAgo * HOUR_MS, pair: 'orders', host: null, kind, message: '', data };
+};
+const moved = (hoursAgo: number, gapMs: number | null) =>
+  event('VipMoved', hoursAgo, { from: 'db1', to: 'db2', gapMs });
+
+/** "H2 critical db1" for each finding. */
+const found = (readings: PairReadings): string[] =>
+  judgePair(readings, NOW).findings.map(
+    (finding) => `${finding.rule} ${finding.severity} ${finding.subject}`,
+  );
+
+test('a healthy pair needs no attention, and its verdict says who is who', async (t) => {
+  const report = judgePair(makeReadings(), NOW);
+  t.same(report.findings, []);
+  t.match(report, { grade: 'healthy', primary: 'db1', vipHolders: ['db1'], outageMs: 0, gtidDifference: [] });
+  t.equal(report.headline, `HEALTHY: orders: db1 is primary and holds the VIP ${VIP}, db2 follows.`);
+});
+
+test('each thing that is wrong is found by its rule, the most urgent first', async (t) => {
+  const rows: [string, PairReadings, string[]][] = [
+    [
+      'both accept writes',
+      makeReadings({ db2: db2({ database: { readOnly: false } }) }),
+      ['P1 critical orders'],
+    ],
+    [
+      'both hold the VIP',
+      makeReadings({ db2: db2({ vip: true }) }),
+      ['P2 critical orders', 'H1 critical db2'],
+    ],
+    ['nobody holds the VIP', makeReadings({ db1: db1({ vip: false }) }), ['P3 critical orders']],
+    [
+      'the holder is read-only',
+      makeReadings({ db1: db1({ database: { readOnly: true } }) }),
+      ['H1 critical db1'],
+    ],
+    [
+      'the server of the standby is down',
+      makeReadings({ db2: serverDown('db2', { time: NOW }) }),
+      ['H2 critical db2'],
+    ],
+    [
+      'failed over, old primary down',
+      makeReadings({
+        db1: serverDown('db1', { time: NOW, vip: false }),
+        db2: db2({ primary: true, channel: { ioRunning: 'Connecting' } }),
+        events: [moved(1, 300)],
+      }),
+      ['H2 critical db1', 'P5 warning orders', 'H4 warning db2'],
+    ],
+    ['no answer from an agent', makeReadings({ db2: 'No agent answers.' }), ['H3 critical db2']],
+    [
+      'no answer from any agent',
+      makeReadings({ db1: 'No.', db2: 'No.' }),
+      ['H3 critical db1', 'H3 critical db2'],
+    ],
+    [
+      'standby ahead',
+      makeReadings({ db2: db2({ database: { gtidBinlogPos: '0-2-45' } }) }),
+      ['P4 critical orders'],
+    ],
+    [
+      'own domain of the standby',
+      makeReadings({ db2: db2({ database: { gtidBinlogPos: '0-1-42,102-2-9' } }) }),
+      [],
+    ],
+    ['standby behind', makeReadings({ db2: db2({ database: { gtidBinlogPos: '0-1-40' } }) }), []],
+    [
+      'SQL thread stopped',
+      makeReadings({ db2: db2({ channel: { sqlRunning: false } }) }),
+      ['H4 critical db2'],
+    ],
+    ['no replication', makeReadings({ db1: db1({ channel: null }) }), ['H4 critical db1']],
+    ['guard silent', makeReadings({ db2: db2({ guard: null }) }), ['H5 critical db2']],
+    [
+      'keepalived failed',
+      makeReadings({ db2: db2({ units: { 'keepalived.service': 'failed' } }) }),
+      ['H6 critical db2'],
+    ],
+    ['disk 90 % full', makeReadings({ db1: db1({ rest: { diskFreeBytes: 10e9 } }) }), ['H7 warning db1']],
+    ['disk 97 % full', makeReadings({ db1: db1({ rest: { diskFreeBytes: 3e9 } }) }), ['H7 critical db1']],
+    [
+      'certificates',
+      makeReadings({ db1: db1({ rest: { certificates: { agent: NOW + 20 * DAY_MS, database: NOW - 1 } } }) }),
+      ['H8 critical db1', 'H8 warning db1'],
+    ],
+    ['lag', makeReadings({ db2: db2({ channel: { secondsBehind: 40 } }) }), ['H9 warning db2']],
+    ['clock', makeReadings({ db2: db2({ time: NOW - 5000 }) }), ['H10 warning db2']],
+    [
+      'versions',
+      makeReadings({ db2: db2({ database: { version: '10.11.15-MariaDB' } }) }),
+      ['P6 warning orders'],
+    ],
+    ['a failover in the period', makeReadings({ events: [moved(3, 412)] }), ['P5 warning orders']],
+  ];
+  for (const [what, readings, expected] of rows) t.same(found(readings), expected, what);
+  const shown = new Set(rows.flatMap(([, , expected]) => expected.map((line) => line.split(' ')[0])));
+  for (const rule of [...PAIR_HEALTH_RULES, ...HOST_HEALTH_RULES])
+    t.ok(shown.has(rule.id), `${rule.id} is shown above`);
+});
+
+test('moves of the VIP in a drill are listed, but are no failovers and no outage', async (t) => {
+  const events = [
+    moved(9, 400),
+    event('DrillStarted', 5),
+    moved(5, 300),
+    event('DrillFinished', 4.99),
+    moved(3, null),
+    moved(2, 100),
+  ];
+  const report = judgePair(makeReadings({ events }), NOW);
+  t.same(
+    report.failovers.map((one) => one.drill),
+    [false, true, false, false],
+  );
+  t.equal(report.outageMs, 500);
+  t.match(report.findings, [
+    { rule: 'P5', detail: 'The VIP moved 3 times in the period, 500 ms without it in all.' },
+  ]);
+  const killed = judgePair(makeReadings({ events: [event('DrillStarted', 5), moved(4, 300)] }), NOW);
+  t.equal(
+    killed.failovers[0]?.drill,
+    false,
+    'a drill that never said its end does not hide what comes hours later',
+  );
+});
+
+test('the text begins with the verdict, then what needs attention first, then the facts', async (t) => {
+  const report = judgeHealth(
+    [
+      makeReadings({
+        db1: serverDown('db1', { time: NOW, vip: false }),
+        db2: db2({ primary: true }),
+        events: [moved(1, 412)],
+      }),
+    ],
+    { ...context, missed: [NOW - 2 * DAY_MS, NOW - DAY_MS] },
+  );
+  t.equal(
+    formatText(report),
+    `CRITICAL: orders: db1: The database server does not answer (socket closed); 1 more below.
+Health report of 2026-11-22 16:00:00 Asia/Shanghai
+2 reports from 2026-11-20 16:00:00 to 2026-11-21 16:00:00 were missed: the daemon was not running.
+
+Needs attention first
+ 1. critical  db1: The database server does not answer (socket closed).
+              coordinator logs db1 shows why; coordinator deploy starts it.
+ 2. warning   orders: The VIP moved once in the period, 412 ms without it in all.
+              coordinator events shows what came before each move.
+
+Servers
+  host  role     VIP         server    writes  replication                 lag  GTID
+  db1   down     -           down      no      the server is down          ?    -
+  db2   primary  10.88.0.10  10.11.14  yes     from db1, both threads run  0 s  0-1-42
+
+Hosts
+  host  address     disk free       load  host up  server up  certificates
+  db1   10.88.0.11  60.0 GB (60 %)  0.10  24 h     -          agent 800 days, database 800 days
+  db2   10.88.0.12  60.0 GB (60 %)  0.10  24 h     60 min     agent 800 days, database 800 days
+
+Moves of the VIP
+  time                 from  to   without VIP
+  2026-11-22 15:00:00  db1   db2  412 ms
+
+Failovers in the last 24 h: 1, 412 ms without the VIP in all.
+GTID difference: not known, a server does not answer.
+`,
+  );
+});
+
+test('several pairs share one report; its verdict is the worst and names them', async (t) => {
+  const stock = { ...makeReadings({ db1: db1({ vip: false }) }) };
+  const report = judgeHealth([makeReadings(), { ...stock, pair: { ...stock.pair, name: 'stock' } }], context);
+  t.equal(report.grade, 'critical');
+  t.match(formatText(report), /^CRITICAL: 2 pairs; critical: stock; healthy: orders\.\n/);
+});
+
+test('the HTML is safe to mail: no script, no link, and words of servers are text', async (t) => {
+  const nasty = `<script>alert("1")</script>&'`;
+  const html = formatHtml(
+    judgeHealth(
+      [makeReadings({ db1: serverDown('db1', { time: NOW, database: { error: nasty } }), db2: nasty })],
+      context,
+    ),
+  );
+  t.notMatch(html, /<script|<img|<a |<link|<style|https?:|\son\w+=/i);
+  t.match(html, /&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;&amp;&#39;/);
+  const tags = [...html.matchAll(/<(\/?)([a-z0-9]+)/g)].filter(([, , tag]) => tag !== 'meta' && tag !== 'br');
+  const open: string[] = [];
+  for (const [, close, tag] of tags) {
+    if (close === '/') t.equal(open.pop(), tag);
+    else open.push(tag ?? '');
+  }
+  t.same(open, [], 'every element is closed');
+});
