@@ -19,7 +19,7 @@ const DOMAINS = {
   ready: BOTH,
   standing: ['level', 'ahead', 'behind', 'parted', 'unknown'],
   peer: ['unknown', 'serving', 'standby', 'down', 'silent'],
-  way: ['asking', 'taken', 'clear'],
+  way: ['asking', 'taken', 'contested', 'clear'],
   peerStreams: BOTH,
 } as const satisfies Partial<{ [K in keyof GuardFacts]: readonly GuardFacts[K][] }>;
 
@@ -260,7 +260,12 @@ test('a host alone serves after its patience, unless it knows that it lacks rows
 });
 
 test('an address that comes while the peer is writable is given back', (t) => {
-  t.same(kinds(decide({ ...standby, vip: true, way: 'taken' })), ['yield']);
+  t.same(
+    kinds(decide({ ...standby, vip: true, way: 'taken' })),
+    [],
+    'the old primary is given time to close',
+  );
+  t.same(kinds(decide({ ...standby, vip: true, way: 'contested' })), ['yield']);
   t.equal(permitOf({ ...standby, vip: true, yielding: true }).id, 'P8');
   t.same(kinds(decide({ ...primary, vip: false })), ['demote']);
   t.end();
