@@ -29,7 +29,6 @@ export async function startServer(agent: Agent): Promise<AgentServer> {
     bodyLimit: MAX_MESSAGE_BYTES,
     requestTimeout: 30_000,
     forceCloseConnections: true,
-    disableRequestLogging: true,
   });
   await addDoors(app, agent);
   await app.listen({ host: listen.address, port: listen.port });
