@@ -9,11 +9,16 @@ import { waitFor } from '../shared/runtime/wait-for.ts';
 import { checkLoad } from '../test/lab/load/check.ts';
 import { monotonicMs } from '../test/lab/load/clock.ts';
 import { type Load, startLoad } from '../test/lab/load/load.ts';
+import {
+  holderOf,
+  type PairUnderTest,
+  settledRows,
+  waitUntilWhole,
+} from '../test/lab/load/pair-under-test.ts';
 import { createLoadTable, readCounters, sql, vertical } from '../test/lab/load/tables.ts';
 import { vipOverlaps } from '../test/lab/load/vip-intervals.ts';
 import { run as runOutside } from '../test/lab/run.ts';
-import { pairIntervals, type RunPlace, settledRows } from './failover-run.ts';
-import { holderOf, type PairUnderTest, waitUntilWhole } from './pair-under-test.ts';
+import { pairIntervals, type RunPlace } from './failover-run.ts';
 
 export interface CutResult {
   readonly system: PairUnderTest['name'];

@@ -1,6 +1,6 @@
 /** The deploy bench: two bare hosts become a verified pair, then the same command again must change nothing. */
 
-import { type HotpairInLab, placeHotpair } from '../test/lab/demo/hotpair-in-lab.ts';
+import { changedOf, type HotpairInLab, placeHotpair } from '../test/lab/demo/hotpair-in-lab.ts';
 import { startLab } from '../test/lab/lab.ts';
 import { monotonicMs } from '../test/lab/load/clock.ts';
 import { readGeneralLog, startGeneralLog, touchedFiles, writingStatements } from './second-deploy.ts';
@@ -64,11 +64,4 @@ export async function timedDeploy(hotpair: HotpairInLab): Promise<{ ms: number; 
   const startedAt = monotonicMs();
   const document = await hotpair.json(['deploy', '--yes']);
   return { ms: monotonicMs() - startedAt, changed: changedOf(document) };
-}
-
-/** The number of changes a deploy's document tells; NaN would hide a changed contract, so it throws. */
-export function changedOf(document: Readonly<Record<string, unknown>>): number {
-  const { changed } = document;
-  if (typeof changed === 'number') return changed;
-  throw new Error(`the deploy's document has no number "changed": ${JSON.stringify(document).slice(0, 500)}`);
 }

@@ -8,11 +8,17 @@ import { checkLoad, type FinalRow } from '../test/lab/load/check.ts';
 import { monotonicMs } from '../test/lab/load/clock.ts';
 import type { HistoryEvent } from '../test/lab/load/history.ts';
 import { type Load, startLoad } from '../test/lab/load/load.ts';
+import {
+  holderOf,
+  otherHost,
+  type PairUnderTest,
+  settledRows,
+  waitUntilWhole,
+} from '../test/lab/load/pair-under-test.ts';
 import type { VipSampler } from '../test/lab/load/sampler.ts';
 import { createLoadTable, type LoadTable, readRows, sql } from '../test/lab/load/tables.ts';
 import { vipOverlaps } from '../test/lab/load/vip-intervals.ts';
 import { armFault, type FailoverFault } from './faults.ts';
-import { holderOf, otherHost, type PairUnderTest, waitUntilWhole } from './pair-under-test.ts';
 
 export interface FailoverResult {
   readonly system: PairUnderTest['name'];
@@ -150,26 +156,6 @@ async function getWhole(pair: PairUnderTest, since: number): Promise<number | nu
   await pair.repair();
   await waitUntilWhole(pair, handDeadlineMs);
   return null;
-}
-
-/** Both nodes' rows once the replicas have nothing left to apply; what they are at the deadline otherwise. */
-export async function settledRows(
-  pair: PairUnderTest,
-  table: LoadTable,
-): Promise<Map<string, readonly FinalRow[]>> {
-  const read = async () =>
-    new Map(
-      await Promise.all(pair.hosts.map(async (host) => [host.name, await readRows(host, table)] as const)),
-    );
-  let rows = await read();
-  const equal = async () => {
-    const [a, b] = [...rows.values()];
-    if (JSON.stringify(a) === JSON.stringify(b)) return true;
-    rows = await read();
-    return undefined;
-  };
-  await waitFor('equal rows', equal, { deadlineMs: 10_000, intervalMs: 200 }).catch(() => undefined);
-  return rows;
 }
 
 /** The VIP's intervals on this pair's hosts, cut at the start of the run. */

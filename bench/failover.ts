@@ -1,6 +1,7 @@
 /** The failover bench: hotpair's pair and the how-to's, four hosts in one lab, taking turns fault by fault. */
 
 import { type Lab, startLab } from '../test/lab/lab.ts';
+import type { PairUnderTest } from '../test/lab/load/pair-under-test.ts';
 import { startVipSampler } from '../test/lab/load/sampler.ts';
 import { setUpBaseline } from './baseline/set-up.ts';
 import { type CutResult, runCut } from './cut.ts';
@@ -8,7 +9,6 @@ import { type FailoverResult, type RunPlace, runFailover } from './failover-run.
 import { type FailoverFault, faultTitles } from './faults.ts';
 import { setUpHotpair } from './hotpair.ts';
 import type { BenchOptions } from './options.ts';
-import type { PairUnderTest } from './pair-under-test.ts';
 import { duration } from './table.ts';
 
 export interface FailedRun {

@@ -2,7 +2,12 @@
 
 import { type HotpairInLab, placeHotpair } from '../test/lab/demo/hotpair-in-lab.ts';
 import type { Lab, LabHost } from '../test/lab/lab.ts';
-import { createMarkerTable, holderOf, type PairUnderTest, waitUntilWhole } from './pair-under-test.ts';
+import {
+  createMarkerTable,
+  holderOf,
+  type PairUnderTest,
+  waitUntilWhole,
+} from '../test/lab/load/pair-under-test.ts';
 
 export interface DeployedPair {
   readonly pair: PairUnderTest;
@@ -21,7 +26,7 @@ export async function setUpHotpair(lab: Lab, hosts: readonly [LabHost, LabHost])
     vip: lab.vip,
     account: hotpair.account,
     readOnlyStandby: true,
-    markerTable: `${hotpair.account.database}.bench_marker`,
+    markerTable: `${hotpair.account.database}.load_marker`,
     repair: deploy,
   };
   await createMarkerTable(await holderOf(pair), pair.markerTable);

@@ -2,8 +2,12 @@
 
 import { randomBytes } from 'node:crypto';
 import type { LabHost } from '../../test/lab/lab.ts';
+import {
+  createMarkerTable,
+  type PairUnderTest,
+  waitUntilWhole,
+} from '../../test/lab/load/pair-under-test.ts';
 import { sql } from '../../test/lab/load/tables.ts';
-import { createMarkerTable, type PairUnderTest, waitUntilWhole } from '../pair-under-test.ts';
 import {
   type BaselineHost,
   baselinePaths,
@@ -39,7 +43,7 @@ export async function setUpBaseline(hosts: readonly [LabHost, LabHost], vip: str
     vip,
     account: names,
     readOnlyStandby: false,
-    markerTable: `${names.database}.bench_marker`,
+    markerTable: `${names.database}.load_marker`,
     repair: () => repair(hosts),
   };
   await createMarkerTable(first, pair.markerTable);

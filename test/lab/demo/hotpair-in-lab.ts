@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Value } from 'typebox/value';
 import { stringify } from 'yaml';
@@ -22,11 +22,21 @@ export interface HotpairInLab {
 const program = fileURLToPath(new URL('../../../coordinator/main.ts', import.meta.url));
 const prefix = 24;
 
+/** Where a lab's run has its hotpair.yaml. */
+export function placedHotpair(lab: Lab): string {
+  return join(lab.directory, 'hotpair', 'hotpair.yaml');
+}
+
+/** argv that runs the coordinator in the operator's namespace. */
+export function coordinatorArgv(lab: Lab, args: readonly string[]): string[] {
+  return [...lab.operatorArgv, process.execPath, program, '--config', placedHotpair(lab), ...args];
+}
+
 /** Writes hotpair.yaml for two hosts into a folder of the lab's run; touches no host. */
 export function placeHotpair(lab: Lab, hosts: readonly [LabHost, LabHost], pairName: string): HotpairInLab {
-  const folder = join(lab.directory, 'hotpair');
+  const configFile = placedHotpair(lab);
+  const folder = dirname(configFile);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const configFile = join(folder, 'hotpair.yaml');
   const passwordFile = join(folder, 'application.password');
   const account = { database: 'app', user: 'app', password: randomBytes(12).toString('hex') };
   writeFileSync(passwordFile, `${account.password}\n`, { mode: 0o600 });
@@ -46,14 +56,7 @@ export function placeHotpair(lab: Lab, hosts: readonly [LabHost, LabHost], pairN
   };
   Value.Assert(HotpairFileSchema, file);
   writeFileSync(configFile, stringify(file), { mode: 0o600 });
-  const argv = (args: readonly string[]): string[] => [
-    ...lab.operatorArgv,
-    process.execPath,
-    program,
-    '--config',
-    configFile,
-    ...args,
-  ];
+  const argv = (args: readonly string[]): string[] => coordinatorArgv(lab, args);
   return {
     configFile,
     account,
@@ -72,4 +75,11 @@ function documentOf(
   if (code === 0) return document;
   const words = document['error'] === undefined ? stderr.trim() : JSON.stringify(document['error']);
   throw new Error(`coordinator ${args.join(' ')} ended with code ${code}: ${words}`);
+}
+
+/** The number of changes a deploy's document tells; NaN would hide a changed contract, so it throws. */
+export function changedOf(document: Readonly<Record<string, unknown>>): number {
+  const { changed } = document;
+  if (typeof changed === 'number') return changed;
+  throw new Error(`the deploy's document has no number "changed": ${JSON.stringify(document).slice(0, 500)}`);
 }

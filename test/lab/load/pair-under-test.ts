@@ -1,8 +1,9 @@
-/** A pair that the bench measures, whoever set it up, and what it means for such a pair to be whole. */
+/** A pair under load, whoever set it up, and what it means for such a pair to be whole. */
 
-import { waitFor } from '../shared/runtime/wait-for.ts';
-import type { LabHost } from '../test/lab/lab.ts';
-import { sql, vertical } from '../test/lab/load/tables.ts';
+import { waitFor } from '../../../shared/runtime/wait-for.ts';
+import type { LabHost } from '../lab.ts';
+import type { FinalRow } from './check.ts';
+import { type LoadTable, readRows, sql, vertical } from './tables.ts';
 
 export interface Account {
   readonly database: string;
@@ -18,7 +19,7 @@ export interface PairUnderTest {
   readonly account: Account;
   /** One writer at a time is part of this pair's promise: the host without the VIP is read-only. */
   readonly readOnlyStandby: boolean;
-  /** Where bench writes its markers, to see that rows arrive. */
+  /** Where markers are written, to see that rows arrive. */
   readonly markerTable: string;
   /** What an administrator does by hand when the pair does not get whole by itself. */
   repair(): Promise<void>;
@@ -134,4 +135,24 @@ export async function holderOf(pair: PairUnderTest): Promise<LabHost> {
 
 export function otherHost(pair: PairUnderTest, host: LabHost): LabHost {
   return pair.hosts[0] === host ? pair.hosts[1] : pair.hosts[0];
+}
+
+/** Both nodes' rows once the replicas have nothing left to apply; what they are at the deadline otherwise. */
+export async function settledRows(
+  pair: PairUnderTest,
+  table: LoadTable,
+): Promise<Map<string, readonly FinalRow[]>> {
+  const read = async () =>
+    new Map(
+      await Promise.all(pair.hosts.map(async (host) => [host.name, await readRows(host, table)] as const)),
+    );
+  let rows = await read();
+  const equal = async () => {
+    const [a, b] = [...rows.values()];
+    if (JSON.stringify(a) === JSON.stringify(b)) return true;
+    rows = await read();
+    return undefined;
+  };
+  await waitFor('equal rows', equal, { deadlineMs: 10_000, intervalMs: 200 }).catch(() => undefined);
+  return rows;
 }

@@ -1,0 +1,137 @@
+import { test } from 'tap';
+import { renderAccounts, renderKeepalived, renderServer } from '../../bench/baseline/config.ts';
+import type { FailoverResult } from '../../bench/failover-run.ts';
+import { failoverTable, summarize } from '../../bench/failover-summary.ts';
+import { parseTicks } from '../../bench/idle.ts';
+import { parseBenchOptions } from '../../bench/options.ts';
+import { writingStatements } from '../../bench/second-deploy.ts';
+import { spreadOf } from '../../bench/statistics.ts';
+import { duration, renderMarkdown, renderPlain } from '../../bench/table.ts';
+
+test('a spread tells median and worst, and p95 from 20 runs on', async (t) => {
+  t.same(spreadOf([3, 1, 2]), { runs: 3, median: 2, worst: 3 });
+  t.same(spreadOf([4, 1, 2, 3]), { runs: 4, median: 3, worst: 4 });
+  const twenty = Array.from({ length: 20 }, (_, index) => index + 1);
+  t.same(spreadOf(twenty), { runs: 20, median: 11, p95: 19, worst: 20 });
+});
+
+test('a run without an end is worse than every number', async (t) => {
+  t.same(spreadOf([5, null, 6]), { runs: 3, median: 6, worst: null });
+  t.same(spreadOf([null, null, 6]), { runs: 3, median: null, worst: null });
+  t.equal(duration(null, 'no takeover'), 'no takeover');
+  t.equal(duration(640.4, ''), '640 ms');
+  t.equal(duration(2134, ''), '2.13 s');
+});
+
+test('tables for a terminal and for a document', async (t) => {
+  const table = { head: ['fault', 'ms'], rows: [['kill', '12']] };
+  t.equal(renderPlain(table), 'fault  ms\n-----  --\nkill   12');
+  t.equal(renderMarkdown(table), '| fault | ms |\n|---|---|\n| kill | 12 |');
+});
+
+const result = (system: 'hotpair' | 'baseline', changes: Partial<FailoverResult> = {}): FailoverResult => ({
+  system,
+  fault: 'kill',
+  run: 1,
+  holderBefore: 'db1',
+  holderAfter: 'db2',
+  outageMs: 500,
+  acknowledged: 100,
+  lost: 0,
+  missingAtTakeover: 0,
+  unexpected: 0,
+  duplicate: 0,
+  differing: 0,
+  writerOverlaps: 0,
+  twoHoldersMs: 0,
+  wholeMs: 4000,
+  ...changes,
+});
+
+test('runs are summed up per fault and pair', async (t) => {
+  const runs = [
+    result('hotpair'),
+    result('hotpair', { outageMs: 700, lost: 2, twoHoldersMs: 30, wholeMs: null }),
+    result('baseline', { outageMs: null, missingAtTakeover: null }),
+  ];
+  t.match(summarize(runs), [
+    {
+      system: 'hotpair',
+      outageMs: { runs: 2, median: 600 },
+      acknowledged: 200,
+      lost: 2,
+      twoHoldersMs: 30,
+      repaired: 1,
+    },
+    { system: 'baseline', outageMs: { runs: 1, median: null }, missingAtTakeover: 0 },
+  ]);
+  const { head, rows } = failoverTable(runs);
+  t.ok(rows.every((cells) => cells.length === head.length));
+  t.equal(rows[1]?.[3], 'no takeover');
+});
+
+test('options: defaults, choices, and a refusal with the usage', async (t) => {
+  t.match(parseBenchOptions(['failover']), {
+    runs: 10,
+    faults: ['kill', 'power', 'hang', 'cut'],
+    json: false,
+  });
+  t.match(
+    parseBenchOptions(['failover', '--runs', '3', '--only', 'baseline', '--faults', 'kill', '--json']),
+    {
+      runs: 3,
+      systems: ['baseline'],
+      faults: ['kill'],
+      json: true,
+    },
+  );
+  for (const wrong of [
+    [],
+    ['fast'],
+    ['failover', '--runs', '0'],
+    ['failover', '--faults', 'fire'],
+    ['deploy', 'x'],
+    ['idle', '--x'],
+  ])
+    t.throws(() => parseBenchOptions(wrong), /usage: npm run bench/, wrong.join(' '));
+});
+
+test('processor time is read behind a process name with blanks and brackets', async (t) => {
+  t.equal(parseTicks('42 (no (de) x) S 1 42 42 0 -1 4194560 1 2 3 4 10 20 5 7 20 0 11 0 100 1 2'), 42);
+});
+
+test('a general log tells the statements that change something', async (t) => {
+  const log = [
+    "261122 16:00:01\t     8 Query\tSET GLOBAL general_log_file='/x'",
+    '\t\t     9 Query\tSELECT @@read_only',
+    '\t\t     9 Query\tSHOW SLAVE STATUS',
+    "\t\t     9 Query\tCREATE USER 'a'@'%'",
+    '\t\t     9 Query\tset global read_only=1',
+    '\t\t     9 Execute\tINSERT INTO hotpair.verify VALUES (1)',
+    '\t\t     9 Execute\tINSERT INTO app.x VALUES (1)',
+    '\t\t     9 Query\tSTART TRANSACTION',
+  ].join('\n');
+  t.same(writingStatements(log), [
+    "CREATE USER 'a'@'%'",
+    'set global read_only=1',
+    'INSERT INTO app.x VALUES (1)',
+  ]);
+});
+
+test("the baseline is the how-to's configuration", async (t) => {
+  const first = { ordinal: 1, name: 'old1', interface: 'eth0' } as const;
+  t.match(
+    renderServer(first),
+    /server-id = 1\n[\s\S]*auto_increment_increment = 2\nauto_increment_offset = 1\nslave-skip-errors = all\n$/,
+  );
+  const keepalived = renderKeepalived(
+    { ...first, ordinal: 2 },
+    { address: '10.88.0.20', prefix: 24, routerId: 77 },
+  );
+  t.match(
+    keepalived,
+    /interval 2\n[\s\S]*state BACKUP\n {4}nopreempt\n[\s\S]*priority 90\n {4}advert_int 1\n/,
+  );
+  const names = { database: 'app', user: 'app', password: 'x', replicationPassword: 'y' };
+  t.match(renderAccounts(names), /GRANT REPLICATION SLAVE/);
+});

@@ -1,0 +1,87 @@
+/**
+ * `npm run demo`: two bare hosts become a pair, its primary is killed, and the pair stays up until Ctrl-C.
+ * `npm run demo -- --once` exits after the story; its last line is one JSON document.
+ * `npm run demo -- coordinator ARGUMENTS…` runs the coordinator of the demo that is up, from another terminal.
+ */
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { openLab } from '../lab.ts';
+import { labRefusal } from '../requirements.ts';
+import { listRuns } from '../run-record.ts';
+import { type Demo, type DemoSummary, playDemo } from './acts.ts';
+import { coordinatorArgv, placedHotpair } from './hotpair-in-lab.ts';
+import { createStory, type Story } from './story.ts';
+
+const usage = `usage: npm run demo [-- --once]
+       npm run demo -- coordinator ARGUMENTS…   in another terminal, while the demo is up
+`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'coordinator') return runCoordinator(argv.slice(1));
+  const once = argv.length === 1 && argv[0] === '--once';
+  if (argv.length > 0 && !once) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const refusal = labRefusal();
+  if (refusal !== undefined) throw new Error(`the demo cannot run here: ${refusal}.`);
+  const ending = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => ending.abort(new Error('ended; the hosts and everything of them are removed')));
+  const story = createStory(process.stdout);
+  story.line('hotpair: two hosts become one hot-standby pair. Real hosts, in containers of this machine;');
+  story.line('their images are built once and kept, everything else goes away when the demo ends.');
+  const summary = await perform(story, once, ending.signal);
+  if (once) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  return 0;
+}
+
+/** Everything of the demo has gone when it resolves. */
+async function perform(story: Story, once: boolean, signal: AbortSignal): Promise<DemoSummary> {
+  await using demo = await playDemo(story, signal);
+  if (!once) await stay(demo, story, signal);
+  return demo.summary;
+}
+
+/** Says what can be tried, and waits for Ctrl-C. */
+async function stay({ lab }: Demo, story: Story, signal: AbortSignal): Promise<void> {
+  story.chapter('Look around, in another terminal; Ctrl-C here ends everything');
+  story.command('npm run demo -- coordinator status');
+  story.command('npm run demo -- coordinator events');
+  story.command('npm run demo -- coordinator drill');
+  story.command('npm run demo -- coordinator report');
+  story.command(`npm run lab -- exec db1 --prefix ${lab.prefix} -- ip addr`);
+  story.command(`npm run lab -- fault db2 power-loss --prefix ${lab.prefix}`);
+  story.command(`npm run lab -- boot db2 --prefix ${lab.prefix}`);
+  const alive = setInterval(() => undefined, 60_000);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  clearInterval(alive);
+  story.line('Ending: the hosts and everything of them are removed.');
+}
+
+/** Runs the coordinator inside the newest demo that is up. */
+async function runCoordinator(args: readonly string[]): Promise<number> {
+  const newest = listRuns()
+    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+    .map(({ prefix }) => openLab(prefix))
+    .find((lab) => existsSync(placedHotpair(lab)));
+  if (newest === undefined) throw new Error('no demo is up: start one with `npm run demo`');
+  const [file = '', ...rest] = coordinatorArgv(newest, args);
+  const child = spawn(file, rest, { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    process.on('SIGINT', () => undefined); // the coordinator's to answer
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`\ndemo: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
