@@ -44,7 +44,7 @@ export interface LabFaults {
   contProcess(host: string, target: string | number): Promise<void>;
   /** Needs a lab with `disk: { loopMb }`. */
   fillDisk(host: string): Promise<EndFault>;
-  /** Needs a lab with `disk: { loopMb }`: writers hang in the kernel. */
+  /** Needs a lab with `disk: { loopMb }`: writers hang in the kernel. What was written before is synced by it. */
   hangDisk(host: string): Promise<EndFault>;
   healAll(): Promise<void>;
 }
