@@ -26,8 +26,10 @@ export interface FailoverResult {
   readonly run: number;
   readonly holderBefore: string;
   readonly holderAfter: string;
-  /** Longest time without an acknowledged write from the fault on; null: none came while the fault lasted. */
+  /** Longest time without an acknowledged write from the fault to the host's return; null: nobody took over. */
   readonly outageMs: number | null;
+  /** Longest time without an acknowledged write from the host's return on; null where it returns by itself (kill). */
+  readonly returnGapMs: number | null;
   readonly acknowledged: number;
   /** Acknowledged rows that a node lacks in the end. */
   readonly lost: number;
@@ -84,10 +86,8 @@ export async function runFailover(
   const { history } = await load.stop();
   const rows = await settledRows(pair, table);
   await sql(await holderOf(pair), `DROP TABLE ${table.database}.${table.table};`);
-  const faults = [
-    { name: fault, at: struckAt },
-    ...(snapshot === undefined ? [{ name: 'relent', at: relentAt }] : []),
-  ];
+  const returns = fault === 'kill' ? [] : [{ name: 'return', at: relentAt }];
+  const faults = [{ name: fault, at: struckAt }, ...returns];
   const verdict = checkLoad({ history, rows, faults });
   const overlaps = vipOverlaps(pairIntervals(pair, sampler, startedAt), monotonicMs());
   return {
@@ -97,6 +97,7 @@ export async function runFailover(
     holderBefore: holder.name,
     holderAfter,
     outageMs: snapshot === undefined ? null : (verdict.gaps[0]?.gapMs ?? null),
+    returnGapMs: verdict.gaps[1]?.gapMs ?? null,
     acknowledged: verdict.acknowledged,
     lost: verdict.lost.length,
     missingAtTakeover: snapshot === undefined ? null : missing(history, snapshot).length,

@@ -10,6 +10,8 @@ export interface FailoverSummary {
   readonly fault: FailoverFault;
   readonly system: FailoverResult['system'];
   readonly outageMs: Spread;
+  /** null: the host returns by itself in these runs. */
+  readonly worstReturnGapMs: number | null;
   readonly acknowledged: number;
   readonly lost: number;
   readonly missingAtTakeover: number;
@@ -36,6 +38,7 @@ export function summarize(results: readonly FailoverResult[]): FailoverSummary[]
         fault: first.fault,
         system: first.system,
         outageMs: spreadOf(runs.map(({ outageMs }) => outageMs)),
+        worstReturnGapMs: worstOf(runs.map(({ returnGapMs }) => returnGapMs)),
         acknowledged: sum((run) => run.acknowledged),
         lost: sum((run) => run.lost),
         missingAtTakeover: sum((run) => run.missingAtTakeover ?? 0),
@@ -51,6 +54,11 @@ export function summarize(results: readonly FailoverResult[]): FailoverSummary[]
   });
 }
 
+function worstOf(values: readonly (number | null)[]): number | null {
+  const told = values.filter((value) => value !== null);
+  return told.length === 0 ? null : Math.max(...told);
+}
+
 export function failoverTable(results: readonly FailoverResult[]): Table {
   const summaries = summarize(results);
   const withP95 = summaries.some(({ outageMs }) => outageMs.p95 !== undefined);
@@ -62,6 +70,7 @@ export function failoverTable(results: readonly FailoverResult[]): Table {
       'outage, median',
       ...(withP95 ? ['p95'] : []),
       'worst',
+      'stall at return, worst',
       'rows acknowledged',
       'lost',
       'missing at takeover',
@@ -76,6 +85,7 @@ export function failoverTable(results: readonly FailoverResult[]): Table {
       duration(one.outageMs.median, notNoticed),
       ...(withP95 ? [one.outageMs.p95 === undefined ? '' : duration(one.outageMs.p95, notNoticed)] : []),
       duration(one.outageMs.worst, notNoticed),
+      duration(one.worstReturnGapMs, '-'),
       String(one.acknowledged),
       String(one.lost),
       String(one.missingAtTakeover),

@@ -42,6 +42,8 @@ delays are near zero and the processor is shared by all hosts and the clients.
 
 - **Outage** is what a client sees: the longest time without an acknowledged write from the fault until the host is
   given back (connect timeout 300 ms, statement timeout 500 ms, next attempt after 20 ms).
+- **Stall at return** is the same from the moment the host is given back (a killed server is its own pair's to start:
+  there the outage covers the return).
 - **Lost** are acknowledged rows that a node lacks in the end; **missing at takeover** are acknowledged rows that the new
   primary did not have when it began to serve.
 - **Whole again** is the time from the fault until both servers answer, rows arrive in every direction that they should,

@@ -36,6 +36,7 @@ const result = (system: 'hotpair' | 'baseline', changes: Partial<FailoverResult>
   holderBefore: 'db1',
   holderAfter: 'db2',
   outageMs: 500,
+  returnGapMs: null,
   acknowledged: 100,
   lost: 0,
   missingAtTakeover: 0,
