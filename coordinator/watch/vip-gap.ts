@@ -17,9 +17,11 @@ const TOLERANCE_MS = 1500;
 /** Null when the loser was never seen with the VIP, as after a start of the daemon. */
 export function vipGap(loser: HostState, winner: HostState): VipGap | null {
   if (loser.vipLastSeen === null) return null;
-  const lost = guardLoss(loser, loser.vipLastSeen);
   const gained = guardGain(winner, loser.vipLastSeen);
   const end = gained ?? winner.vip?.first ?? winner.heardAt;
+  // The guard stamps its last change of any kind: one after the gain (the server came back) is not the loss.
+  const stamp = guardLoss(loser, loser.vipLastSeen);
+  const lost = stamp !== null && stamp <= end ? stamp : null;
   return {
     gapMs: Math.max(0, Math.round(end - (lost ?? loser.vipLastSeen))),
     gapFrom: lost !== null && gained !== null ? 'guards' : 'heartbeats',

@@ -1,0 +1,73 @@
+/** One health report from end to end: gather, judge; and, where it is asked for, deliver and record. */
+
+import { join } from 'node:path';
+import type { HotpairSpec, PairSpec, ReportTarget } from '../../shared/model/pair-spec.ts';
+import { type NewEvent, NO_PAIR } from '../store/event-log.ts';
+import type { Store } from '../store/open-store.ts';
+import { type DeliveryOutcome, deliverAll } from './deliver.ts';
+import { gatherPair } from './gather.ts';
+import { judgeHealth } from './health.ts';
+import type { HealthReport, MissedSchedules } from './health-report.ts';
+import { type RenderedReport, renderReport } from './rendered-report.ts';
+
+export interface ReportRequest {
+  readonly spec: HotpairSpec;
+  readonly pairs: readonly PairSpec[];
+  readonly store: Store;
+  readonly periodMs: number;
+  readonly missed: MissedSchedules;
+  readonly timezone: string;
+  readonly signal: AbortSignal;
+}
+
+export async function makeReport(request: ReportRequest): Promise<HealthReport> {
+  const { spec, store, signal, timezone, missed } = request;
+  const time = Date.now();
+  const period = { from: time - request.periodMs, to: time };
+  const readings = await Promise.all(
+    request.pairs.map((pair) => gatherPair(spec, pair, store, period, signal)),
+  );
+  signal.throwIfAborted(); // What was read while everything ended says nothing about the hosts.
+  return judgeHealth(readings, { time, timezone, missed });
+}
+
+export interface SendRequest {
+  readonly spec: HotpairSpec;
+  /** Time of the schedule that this report keeps; null when somebody asked for it. */
+  readonly due: number | null;
+  readonly record: (event: NewEvent) => unknown;
+  readonly signal: AbortSignal;
+}
+
+/** To DATA/reports first, where it stays whatever becomes of the others, then to every target of the file. */
+export async function sendReport(report: HealthReport, request: SendRequest): Promise<DeliveryOutcome[]> {
+  const { spec, signal } = request;
+  const rendered = renderReport(report);
+  const options = { smtp: spec.coordinator.smtp, signal };
+  const kept = await deliverAll(rendered, [{ folder: reportsFolder(spec) }], options);
+  const sent = await deliverAll(rendered, targetsOf(spec), options);
+  const outcomes = [...kept, ...sent];
+  request.record(reportEvent(rendered, outcomes, request.due));
+  return outcomes;
+}
+
+export const reportsFolder = (spec: HotpairSpec): string => join(spec.coordinator.data, 'reports');
+const targetsOf = (spec: HotpairSpec): readonly ReportTarget[] => spec.reports?.to ?? [];
+
+function reportEvent(
+  report: RenderedReport,
+  outcomes: readonly DeliveryOutcome[],
+  due: number | null,
+): NewEvent {
+  const failed = outcomes.filter((outcome) => !outcome.ok);
+  const data = { due, file: report.name, grade: report.report.grade, outcomes };
+  if (failed.length === 0) {
+    const where = outcomes.map((outcome) => outcome.target).join(', ');
+    return { pair: NO_PAIR, kind: 'ReportSent', message: `The health report went to ${where}.`, data };
+  }
+  const words = failed
+    .map((outcome) => `${outcome.target} (${outcome.error?.replace(/\.$/, '')})`)
+    .join(', ');
+  const message = `The health report ${report.name} did not get to ${words}; it was tried ${failed[0]?.attempts} times.`;
+  return { pair: NO_PAIR, kind: 'ReportFailed', message, data };
+}

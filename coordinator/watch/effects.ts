@@ -1,0 +1,28 @@
+/** What follows from an event: it is stored and logged. The place where alerts join. */
+
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { EVENT_KINDS, type Severity } from '../store/event-kinds.ts';
+import type { NewEvent, StoredEvent } from '../store/event-log.ts';
+import type { Store } from '../store/open-store.ts';
+
+const LEVELS: Record<Severity, 'info' | 'warn' | 'error'> = {
+  ok: 'info',
+  info: 'info',
+  warning: 'warn',
+  critical: 'error',
+};
+
+export interface Effects {
+  record(event: NewEvent): StoredEvent;
+}
+
+export function createEffects(store: Store, log: Logger): Effects {
+  return {
+    record(event) {
+      const stored = store.events.append(event);
+      const { id, pair, host, kind, message, data } = stored;
+      log[LEVELS[EVENT_KINDS[kind].severity]]({ event: id, kind, pair, host, message, data }, 'event');
+      return stored;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** Watches one pair: heartbeats and the clock in, its picture and its events out. */
+
+import type { PairSpec } from '../../shared/model/pair-spec.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import type { AgentLink } from '../agents/link.ts';
+import type { Store } from '../store/open-store.ts';
+import type { Effects } from './effects.ts';
+import { decideEvents } from './failover-events.ts';
+import { followHeartbeats } from './heartbeats.ts';
+import { hearPair, type PairState, tickPair } from './pair-state.ts';
+import { RECALLED_KINDS, recallPairState } from './recall.ts';
+
+export interface WatcherOptions {
+  readonly pair: PairSpec;
+  readonly store: Store;
+  readonly effects: Effects;
+  readonly log: Logger;
+  readonly connect: (host: PairSpec['hosts'][number], signal: AbortSignal) => Promise<AgentLink>;
+  /** Ends the watching. */
+  readonly signal: AbortSignal;
+}
+
+export interface Watcher {
+  readonly state: PairState;
+  /** Settles when every connection has ended. */
+  readonly done: Promise<void>;
+}
+
+const TICK_MS = 250;
+/** More than enough for two hosts and a dozen conditions. */
+const MEMORY_EVENTS = 1000;
+
+/** Milliseconds on a clock that nobody sets: wall-clock time at the start of the process, monotonic from then on. */
+const monotonicNow = (): number => performance.timeOrigin + performance.now();
+
+export function startWatcher(options: WatcherOptions): Watcher {
+  const { pair, store, effects, log, signal } = options;
+  const [first, second] = pair.hosts;
+  const history = store.events.list({ pair: pair.name, kinds: RECALLED_KINDS, limit: MEMORY_EVENTS });
+  let state = recallPairState(pair.name, pair.vip, [first.name, second.name], history, monotonicNow());
+  const step = (after: PairState): void => {
+    const events = decideEvents(state, after);
+    state = after;
+    for (const event of events) effects.record(event);
+  };
+  const timer = setInterval(() => step(tickPair(state, monotonicNow())), TICK_MS);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  const feeds = pair.hosts.map((host) =>
+    followHeartbeats(
+      {
+        host: host.name,
+        connect: (stop) => options.connect(host, stop),
+        onHeartbeat: (heartbeat) => step(hearPair(state, host.name, heartbeat, monotonicNow())),
+        log,
+      },
+      signal,
+    ),
+  );
+  return {
+    get state() {
+      return state;
+    },
+    done: Promise.all(feeds).then(() => undefined),
+  };
+}
