@@ -24,14 +24,14 @@ export default {
       comment: 'What is shared belongs to neither process.',
       severity: 'error',
       from: { path: '^shared/' },
-      to: { path: '^(agent|coordinator|install|test|bench)/' },
+      to: { path: '^(agent|coordinator|install|test|bench|docs)/' },
     },
     {
       name: 'product-knows-no-tools',
       comment: 'Tests, benchmarks and installation tools use the product, never the other way round.',
       severity: 'error',
       from: { path: '^(agent|coordinator)/' },
-      to: { path: '^(test|bench)/' },
+      to: { path: '^(test|bench|docs)/' },
     },
     {
       name: 'shared-is-pure',

@@ -9,7 +9,7 @@ import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import extractDepcruiseOptions from 'dependency-cruiser/config-utl/extract-depcruise-options';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = ['agent', 'coordinator', 'shared', 'install', 'test', 'bench'];
+const FOLDERS = ['agent', 'coordinator', 'shared', 'install', 'test', 'bench', 'docs'];
 
 process.chdir(ROOT);
 process.exitCode = await checkArchitecture();

@@ -6,7 +6,7 @@ interface Reserved {
   readonly reason: string;
 }
 
-const RESERVED: readonly Reserved[] = [
+export const RESERVED_SETTINGS: readonly Reserved[] = [
   {
     names: ['server_id', 'report_host', 'report_port'],
     reason: 'hotpair gives each host its own identity',
@@ -137,7 +137,7 @@ export function canonicalSetting(name: string): string {
 export function reservedReason(name: string): string | undefined {
   let rest = canonicalSetting(name);
   for (;;) {
-    const found = RESERVED.find(({ names }) => names.some((reserved) => covers(reserved, rest)));
+    const found = RESERVED_SETTINGS.find(({ names }) => names.some((reserved) => covers(reserved, rest)));
     if (found !== undefined) return found.reason;
     const shorter = rest.replace(PREFIX, '');
     if (shorter === rest) return abbreviation(rest);
@@ -150,7 +150,7 @@ function covers(reserved: string, name: string): boolean {
 }
 
 function abbreviation(name: string): string | undefined {
-  for (const { names, reason } of RESERVED) {
+  for (const { names, reason } of RESERVED_SETTINGS) {
     const long = names.find((reserved) => reserved.replace('*', '').startsWith(name));
     if (long !== undefined) return `the server would take it for ${long}, and ${reason}`;
   }

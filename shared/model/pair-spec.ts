@@ -15,7 +15,10 @@ export const HostSchema = Type.Object(
       description: 'Network interface that carries the VIP.',
     }),
     ssh: Type.Optional(
-      Type.String({ description: 'ssh destination for installing the agent; the default is root@ADDRESS.' }),
+      Type.String({
+        default: 'root@ADDRESS',
+        description: 'ssh destination for installing the agent, as the system OpenSSH takes it.',
+      }),
     ),
   },
   strict,
@@ -29,35 +32,42 @@ export const ApplicationSchema = Type.Object(
       description: 'Account that gets all rights on that database.',
     }),
     password_file: Type.Optional(
-      Type.String({ description: 'File on the coordinator with the password; without it one is generated.' }),
+      Type.String({
+        default: 'a generated password',
+        description: 'File on the coordinator with the password, on one line.',
+      }),
     ),
     from: Type.Optional(
-      Type.String({ description: "Client host pattern of the account; the default is '%'." }),
+      Type.String({
+        default: '%',
+        description: 'Hosts that may use the account, as a pattern of the server.',
+      }),
     ),
   },
-  strict,
+  { ...strict, description: 'Database and account of the application, created by the deploy.' },
 );
 
 export const DatabaseSchema = Type.Object(
   {
     flavor: Type.Optional(
-      Type.Union([Type.Literal('mariadb')], { description: 'Database server; MariaDB today.' }),
+      Type.Union([Type.Literal('mariadb')], { default: 'mariadb', description: 'Database server.' }),
     ),
     port: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 65535, description: 'Port of the server; 3306.' }),
+      Type.Integer({ minimum: 1, maximum: 65535, default: 3306, description: 'Port of the server.' }),
     ),
     settings: Type.Optional(
       Type.Record(
         Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]*$' }),
         Type.Union([Type.String(), Type.Number(), Type.Boolean()]),
         {
-          description: 'Server settings of your own; settings that the pair depends on are refused by name.',
+          description:
+            'Server settings of your own; settings that the pair depends on are refused with the reason.',
         },
       ),
     ),
     application: Type.Optional(ApplicationSchema),
   },
-  strict,
+  { ...strict, description: 'The database server on both hosts.' },
 );
 
 export const PairSchema = Type.Object(
@@ -76,17 +86,19 @@ export const PairSchema = Type.Object(
             Type.Integer({
               minimum: 1,
               maximum: 255,
-              description: 'VRRP id, unique in the network segment; 51.',
+              default: 51,
+              description: 'VRRP id, unique in the network segment.',
             }),
           ),
           advert_interval: Type.Optional(
             Type.String({
               pattern: '^[0-9]+(ms|s)$',
-              description: 'Time between VRRP advertisements; 50ms.',
+              default: '50ms',
+              description: 'Time between VRRP advertisements: 10ms to 10s, a multiple of 10ms.',
             }),
           ),
         },
-        strict,
+        { ...strict, description: 'The election of the VIP holder by keepalived.' },
       ),
     ),
   },
@@ -94,62 +106,105 @@ export const PairSchema = Type.Object(
 );
 
 export const ReportTargetSchema = Type.Union([
-  Type.Object({ email: Type.String() }, strict),
+  Type.Object(
+    { email: Type.String({ description: 'Address that reports are mailed to; needs coordinator.smtp.' }) },
+    strict,
+  ),
   Type.Object(
     {
-      webhook: Type.String(),
-      format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('slack')])),
+      webhook: Type.String({ description: 'URL that reports are posted to.' }),
+      format: Type.Optional(
+        Type.Union([Type.Literal('json'), Type.Literal('slack')], {
+          default: 'json',
+          description: 'What is posted: the report as data, or a message for Slack and its like.',
+        }),
+      ),
     },
     strict,
   ),
-  Type.Object({ folder: Type.String() }, strict),
+  Type.Object({ folder: Type.String({ description: 'Folder that reports are also written to.' }) }, strict),
 ]);
 
 export const ReportsSchema = Type.Object(
   {
-    schedule: Type.String({ description: 'Cron expression, five fields.' }),
-    timezone: Type.Optional(Type.String({ description: 'IANA time zone of the schedule; UTC.' })),
+    schedule: Type.String({
+      description: 'Cron expression of five fields: minute, hour, day of month, month, day of week.',
+    }),
+    timezone: Type.Optional(
+      Type.String({ default: 'UTC', description: 'IANA time zone that the schedule is meant in.' }),
+    ),
     to: Type.Optional(
-      Type.Array(ReportTargetSchema, { description: 'Where reports go besides the reports folder.' }),
+      Type.Array(ReportTargetSchema, {
+        default: 'none',
+        description: 'Where reports go besides the reports folder.',
+      }),
     ),
   },
-  strict,
+  { ...strict, description: 'Health reports by schedule.' },
 );
 
 export const SmtpSchema = Type.Object(
   {
-    host: Type.String(),
-    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
-    from: Type.String(),
-    user: Type.Optional(Type.String()),
-    password_file: Type.Optional(Type.String()),
+    host: Type.String({ description: 'Name or address of the mail server.' }),
+    port: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65535,
+        default: '465 with implicit TLS, else 587',
+        description: 'Port of the mail server.',
+      }),
+    ),
+    from: Type.String({ description: 'Sender address of the reports.' }),
+    user: Type.Optional(
+      Type.String({ default: 'no login', description: 'Account on the mail server; needs password_file.' }),
+    ),
+    password_file: Type.Optional(
+      Type.String({
+        default: 'none',
+        description: 'File on the coordinator with the password of the account.',
+      }),
+    ),
     tls: Type.Optional(
-      Type.Union([Type.Literal('implicit'), Type.Literal('starttls'), Type.Literal('none')]),
+      Type.Union([Type.Literal('implicit'), Type.Literal('starttls'), Type.Literal('none')], {
+        default: 'starttls',
+        description: 'How the connection is encrypted.',
+      }),
     ),
   },
-  strict,
+  { ...strict, description: 'Mail server that sends the reports.' },
 );
 
 export const CoordinatorSchema = Type.Object(
   {
-    listen: Type.Optional(Type.String({ description: 'Address of the daemon; 127.0.0.1:8080.' })),
+    listen: Type.Optional(
+      Type.String({ default: '127.0.0.1:8080', description: 'Address and port of the daemon.' }),
+    ),
     data: Type.Optional(
-      Type.String({ description: 'Folder of keys, secrets, events and reports; /var/lib/hotpair.' }),
+      Type.String({
+        default: '/var/lib/hotpair',
+        description: 'Folder of keys, secrets, events and reports.',
+      }),
     ),
     agent_port: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 65535, description: 'Port of the agents; 7433.' }),
+      Type.Integer({ minimum: 1, maximum: 65535, default: 7433, description: 'Port of the agents.' }),
     ),
     ssh_config: Type.Optional(
-      Type.String({ description: 'ssh_config file for the agent installation (ssh -F).' }),
+      Type.String({
+        default: "the system's own",
+        description: 'ssh_config file for the agent installation (ssh -F).',
+      }),
     ),
     smtp: Type.Optional(SmtpSchema),
   },
-  strict,
+  { ...strict, description: 'Settings of the coordinator itself.' },
 );
 
 export const HotpairFileSchema = Type.Object(
   {
-    pairs: Type.Record(Type.String({ pattern: NAME }), PairSchema, { minProperties: 1 }),
+    pairs: Type.Record(Type.String({ pattern: NAME }), PairSchema, {
+      minProperties: 1,
+      description: 'The pairs, by name.',
+    }),
     reports: Type.Optional(ReportsSchema),
     coordinator: Type.Optional(CoordinatorSchema),
   },

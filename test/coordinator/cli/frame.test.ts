@@ -32,12 +32,13 @@ test('a wrong command line ends with 2 and says what is wrong on standard error'
     [['--config'], /argument missing/],
     [['init', '--file'], /argument missing/],
   ];
-  for (const [args, words] of cases) {
+  const runs = cases.map(async ([args, words]) => {
     const { code, stdout, stderr } = await runCli(args, { cwd: '/' });
     t.match({ code, stdout }, { code: 2, stdout: '' }, args.join(' '));
     t.match(stderr, /error: .*\n {2}what to do: .*\n {2}code: USAGE\n$/s);
     t.match(stderr, words);
-  }
+  });
+  await Promise.all(runs);
   const { code, stdout, stderr } = await runCli(['--json', 'nonsense'], { cwd: '/' });
   t.match({ code, stderr }, { code: 2, stderr: '' });
   t.match(JSON.parse(stdout), { error: { code: 'USAGE', remedy: ERROR_CODES.USAGE.remedy } });
@@ -52,14 +53,15 @@ test('errors end with the exit code of their kind, their words and the remedy', 
     CONFIG_INVALID: 2,
     VERIFY_FAILED: 1,
   };
-  for (const [name, expected] of Object.entries(codes)) {
+  const runs = Object.entries(codes).map(async ([name, expected]) => {
     const { code, stdout, stderr } = await runCli(['fail', name], probe);
     t.equal(code, expected, name);
     t.equal(stdout, '');
     t.match(stderr, `error: It went wrong.\n  what to do: `);
     t.match(stderr, `code: ${name}`);
     t.notMatch(stderr, / at /, 'no stack trace');
-  }
+  });
+  await Promise.all(runs);
 });
 
 test('in json mode an error joins the one document on stdout', async (t) => {

@@ -1,0 +1,13 @@
+/** The generated pages of docs/, by file name. */
+
+import { renderCommands } from './commands-page.ts';
+import { renderConfiguration } from './configuration-page.ts';
+import { renderErrors } from './errors-page.ts';
+import { renderProtocol } from './protocol-page.ts';
+
+export const PAGES: Readonly<Record<string, () => string>> = {
+  'commands.md': renderCommands,
+  'configuration.md': renderConfiguration,
+  'errors.md': renderErrors,
+  'protocol.md': renderProtocol,
+};
