@@ -3,9 +3,11 @@
  * input. POSIX sh and coreutils are all they need; no single quotes inside, because the whole is quoted with them.
  */
 
+import { dirname } from 'node:path';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
 
 const { install, current, node, bundle } = HOST_PATHS;
+const P = HOST_PATHS;
 
 /** The login shell of root may be any; the script is always sh's. */
 const inSh = (script: string): string => `exec sh -c '${script.trim()}'`;
@@ -17,7 +19,7 @@ echo system $(uname -s)
 echo machine $(uname -m)
 command -v tar >/dev/null && echo tar yes
 [ -d /run/systemd/system ] && echo init systemd
-[ -L ${current} ] && echo current $(readlink ${current})
+[ -x ${node} ] && [ -f ${bundle} ] && echo current $(readlink ${current})
 for file in ${install}/runtime/*/node; do [ -x "$file" ] && echo runtime "$file"; done
 exit 0
 `;
@@ -64,8 +66,46 @@ done
 
 const enrol = `exec ${node} ${bundle} enroll`;
 
+/** Tells what would be lost if hotpair went away: see parseRemovalLook. */
+const removeLook = `
+[ -e ${install} ] || [ -e ${P.config} ] && echo agent yes
+[ -e ${P.guardConfig} ] && echo guard yes
+[ -r ${P.guardStatus} ] && echo status $(cat ${P.guardStatus})
+exit 0
+`;
+
+const UNITS = ['hotpair-guard.service', 'hotpair-agent.service'];
+const FOLDERS = [P.install, P.config, P.state, P.run, P.serverPki];
+const FILES = [P.agentUnit, P.guardUnit, P.serverDropIn, P.serverUnitDropIn, P.keepalivedUnitDropIn];
+/** Folders that are gone too where nothing else is in them. */
+const MAYBE_EMPTY = [dirname(P.serverUnitDropIn), dirname(P.keepalivedUnitDropIn)];
+
+/**
+ * Stops hotpair and takes away every file of it; says each path that was there. keepalived stops first where hotpair has
+ * set it up, so that the VIP is gone before its guard; packages, the database server and its data stay.
+ */
+const remove = `
+if [ -e ${P.keepalivedUnitDropIn} ]; then
+  systemctl disable --now keepalived.service >&2
+  grep -qi hotpair ${P.keepalivedConfig} && echo removed ${P.keepalivedConfig} && rm -f ${P.keepalivedConfig}
+fi
+for unit in ${UNITS.join(' ')}; do
+  systemctl cat $unit >/dev/null 2>&1 && systemctl disable --now $unit >&2
+done
+for path in ${[...FOLDERS, ...FILES].join(' ')}; do
+  [ -e $path ] || continue
+  rm -rf $path && echo removed $path
+done
+rmdir ${MAYBE_EMPTY.join(' ')} 2>/dev/null
+systemctl daemon-reload >&2
+systemctl reset-failed ${UNITS.join(' ')} 2>/dev/null
+exit 0
+`;
+
 export const HOST_COMMANDS = {
   probe: inSh(probe),
+  'remove-look': inSh(removeLook),
+  remove: inSh(remove),
   receive: inSh(receive),
   enrol,
 } as const;

@@ -1,0 +1,45 @@
+/** `coordinator agent remove`: takes hotpair off a host again, leaving packages, the database and its data. */
+
+import { removeAgent } from '../agents/remove.ts';
+import { selectHosts } from '../agents/select-hosts.ts';
+import { agentGroup } from './agent-group.ts';
+import type { Cli, RegisterCommand } from './frame.ts';
+
+interface Flags {
+  readonly pair?: string;
+  readonly force?: string;
+}
+
+export const registerAgentRemove: RegisterCommand = (program, cli) => {
+  agentGroup(program)
+    .command('remove <host>')
+    .summary('take hotpair off a host')
+    .description(
+      'Stops hotpair on the host and removes its files and settings over ssh. Packages, the database server and its data stay. A host of a deployed pair is refused, unless --force names it.',
+    )
+    .option('--pair <name>', 'the pair of the host, where several pairs have a host of this name')
+    .option('--force <host>', 'remove it from a deployed pair; repeats the name of the host')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  coordinator agent remove db2\n  coordinator agent remove db2 --force db2',
+    )
+    .action((host: string, flags: Flags) => remove(cli(), host, flags));
+};
+
+async function remove(cli: Cli, name: string, flags: Flags): Promise<void> {
+  const spec = await cli.loadSpec();
+  for (const { host, pair } of selectHosts(spec, [name], flags.pair)) {
+    const progress = cli.output.progress();
+    const task = progress.task(host.name, `hotpair on ${host.name}`);
+    try {
+      const removed = await removeAgent(spec, host, { force: flags.force === name, signal: cli.signal });
+      task.done(removed.length === 0 ? 'ok' : 'changed', removed.length === 0 ? 'was not there' : 'removed');
+      cli.output.result({ host: host.name, pair: pair.name, removed });
+    } catch (error) {
+      task.fail(error instanceof Error ? error.message : String(error));
+      throw error;
+    } finally {
+      progress.end();
+    }
+  }
+}
