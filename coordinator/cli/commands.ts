@@ -4,13 +4,20 @@ import { registerAgentInstall } from './agent-install.ts';
 import { registerAgentList } from './agent-list.ts';
 import { registerAgentRemove } from './agent-remove.ts';
 import { registerCheck } from './check.ts';
+import { registerDeploy } from './deploy.ts';
 import type { RegisterCommand } from './frame.ts';
 import { registerInit } from './init.ts';
-
+import { registerPlan } from './plan.ts';
+import { registerStatus } from './status.ts';
+import { registerVerify } from './verify.ts';
 export const COMMANDS: readonly RegisterCommand[] = [
   registerInit,
   registerCheck,
   registerAgentInstall,
   registerAgentList,
   registerAgentRemove,
+  registerPlan,
+  registerDeploy,
+  registerVerify,
+  registerStatus,
 ];
