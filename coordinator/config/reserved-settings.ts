@@ -113,7 +113,6 @@ export const RESERVED_SETTINGS: readonly Reserved[] = [
       'plugin_dir',
       'skip_grant_tables',
       'grant_tables',
-      'old_mode',
       'wsrep_*',
       'bootstrap',
       'unix_socket',
