@@ -5,9 +5,13 @@ import { registerAgentList } from './agent-list.ts';
 import { registerAgentRemove } from './agent-remove.ts';
 import { registerCheck } from './check.ts';
 import { registerDeploy } from './deploy.ts';
+import { registerEvents } from './events.ts';
 import type { RegisterCommand } from './frame.ts';
 import { registerInit } from './init.ts';
+import { registerLogs } from './logs.ts';
 import { registerPlan } from './plan.ts';
+import { registerReport } from './report.ts';
+import { registerServe } from './serve.ts';
 import { registerStatus } from './status.ts';
 import { registerVerify } from './verify.ts';
 export const COMMANDS: readonly RegisterCommand[] = [

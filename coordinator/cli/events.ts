@@ -1,0 +1,117 @@
+/** `coordinator events`: the history, from the store; works beside the daemon and without it. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { localTime } from '../report/units.ts';
+import { EVENT_KINDS, type Severity } from '../store/event-kinds.ts';
+import { type EventQuery, NO_PAIR, type StoredEvent } from '../store/event-log.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Cli, RegisterCommand } from './frame.ts';
+import type { Output, Style } from './output.ts';
+import { parseCount, parseSince } from './time-options.ts';
+
+interface EventsOptions {
+  readonly pair?: string;
+  readonly since?: string;
+  readonly limit?: string;
+  readonly follow?: boolean;
+}
+
+const DEFAULT_LIMIT = 50;
+const MOST = 100_000;
+const POLL_MS = 500;
+
+export const registerEvents: RegisterCommand = (program, cli) => {
+  program
+    .command('events')
+    .summary('what happened: failovers, roles, replication, deploys, reports')
+    .description(
+      `Prints the events that the daemon and the commands recorded, oldest first: the newest ${DEFAULT_LIMIT}, or all since the given time. With --json it is one document { "events": [...] }; with --json --follow one event a line, as it comes.`,
+    )
+    .option('--pair <name>', 'only events of this pair')
+    .option('--since <when>', 'only events since then: 1h, 7d, or 2026-01-31T08:00')
+    .option('--limit <n>', 'the newest so many')
+    .option('-f, --follow', 'go on printing events as they come, until Ctrl-C')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  coordinator events --since 24h\n  coordinator events --pair orders --follow',
+    )
+    .action((options: EventsOptions) => showEvents(cli(), options));
+};
+
+async function showEvents(cli: Cli, options: EventsOptions): Promise<void> {
+  const spec = await cli.loadSpec();
+  const pair = options.pair === undefined ? undefined : cli.pair(spec, options.pair).name;
+  const store = openStore(spec.coordinator.data, (sentence) => cli.output.warn(`warning: ${sentence}`));
+  try {
+    const query = queryOf(options, pair);
+    const events = store.events.list(query);
+    const withPair = pair === undefined && spec.pairs.length > 1;
+    const show = (event: StoredEvent): void => cli.output.line(eventLine(event, withPair, cli.output.style));
+    if (options.follow !== true) {
+      for (const event of events) show(event);
+      if (events.length === 0) cli.output.line('No events.');
+      cli.output.result({ events });
+      return;
+    }
+    const onEvent = (event: StoredEvent): void => {
+      show(event);
+      cli.output.record(event);
+    };
+    for (const event of events) onEvent(event);
+    await follow(
+      cli,
+      (sinceId) => store.events.list({ ...pairQuery(pair), sinceId }),
+      events.at(-1)?.id,
+      onEvent,
+    );
+  } finally {
+    store.close();
+  }
+}
+
+const pairQuery = (pair: string | undefined): EventQuery => (pair === undefined ? {} : { pair });
+
+function queryOf(options: EventsOptions, pair: string | undefined): EventQuery {
+  const sinceTime =
+    options.since === undefined ? undefined : parseSince(options.since, '--since', Date.now());
+  const limit = options.limit === undefined ? undefined : parseCount(options.limit, '--limit', MOST);
+  return {
+    ...pairQuery(pair),
+    ...(sinceTime === undefined ? {} : { sinceTime }),
+    limit: limit ?? (sinceTime === undefined ? DEFAULT_LIMIT : MOST),
+  };
+}
+
+/** Ends with Ctrl-C, which is the ordinary end here and no failure. */
+async function follow(
+  cli: Cli,
+  newer: (sinceId: number) => StoredEvent[],
+  lastId: number | undefined,
+  onEvent: (event: StoredEvent) => void,
+): Promise<void> {
+  let last = lastId ?? newer(0).at(-1)?.id ?? 0;
+  while (!cli.signal.aborted) {
+    await delay(POLL_MS, undefined, { signal: cli.signal }).catch(() => undefined);
+    for (const event of newer(last)) {
+      onEvent(event);
+      last = event.id;
+    }
+  }
+}
+
+const GLYPHS: Record<Severity, string> = { ok: '✔', info: '•', warning: '▲', critical: '✖' };
+const KIND_WIDTH = 18;
+
+function paintOf(severity: Severity, style: Style): Output['style']['red'] {
+  if (severity === 'critical') return style.red;
+  if (severity === 'warning') return style.yellow;
+  return severity === 'ok' ? style.green : style.dim;
+}
+
+export function eventLine(event: StoredEvent, withPair: boolean, style: Style): string {
+  const { severity } = EVENT_KINDS[event.kind];
+  const paint = paintOf(severity, style);
+  const pair = withPair ? `${(event.pair === NO_PAIR ? '-' : event.pair).padEnd(10)}  ` : '';
+  const kind = paint(`${GLYPHS[severity]} ${event.kind.padEnd(KIND_WIDTH)}`);
+  return `${style.dim(localTime(event.time, undefined))}  ${kind}  ${pair}${event.message}`;
+}

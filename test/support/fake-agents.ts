@@ -1,0 +1,151 @@
+/**
+ * Two agents on loopback that say what a test wants: the real connection (TLS, WebSocket, JSON-RPC) and a
+ * hotpair.yaml for it. Only the hosts behind them are not there, because two servers in every state cannot be.
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
+import { loadOrCreatePki } from '../../coordinator/agents/pki.ts';
+import type { Heartbeat } from '../../shared/model/facts.ts';
+import { type AgentServer, startAgentServer } from './agent-server.ts';
+import { makeHeartbeat } from './make-heartbeat.ts';
+
+export type HostName = 'db1' | 'db2';
+export const HOST_NAMES = ['db1', 'db2'] as const;
+
+export interface FakeAgents extends AsyncDisposable {
+  readonly data: string;
+  readonly configFile: string;
+  /** What a host says from now on. */
+  say(host: HostName, heartbeat: (now: number) => Heartbeat): void;
+  /** Answers of actions by name. */
+  answer(action: string, facts: (host: HostName, params: unknown) => unknown): void;
+  /** The agent of the host ends all connections and takes no new ones. */
+  stop(host: HostName): Promise<void>;
+  start(host: HostName): Promise<void>;
+  /** Sends a line of the log to who follows it. */
+  log(host: HostName, line: { unit: string; time: number; message: string; priority: number }): void;
+}
+
+interface Shared {
+  readonly beats: Record<HostName, (now: number) => Heartbeat>;
+  readonly actions: Map<string, (host: HostName, params: unknown) => unknown>;
+}
+
+/** Loopback addresses of a test process' own, so that test files that run at once never meet. */
+function addressesOf(): Record<HostName, string> {
+  const [high, low] = [(process.pid >> 8) & 0xff, process.pid & 0xff];
+  return { db1: `127.${10 + (high % 100)}.${low}.11`, db2: `127.${10 + (high % 100)}.${low}.12` };
+}
+
+/** `more` is appended to the YAML: reports, coordinator keys. */
+export async function startFakeAgents(dir: string, more: FakeConfig = {}): Promise<FakeAgents> {
+  const data = join(dir, 'data');
+  mkdirSync(data, { recursive: true });
+  const addresses = addressesOf();
+  const shared: Shared = {
+    beats: {
+      db1: (now) => makeHeartbeat('db1', { time: now }),
+      db2: (now) => makeHeartbeat('db2', { time: now }),
+    },
+    actions: new Map(),
+  };
+  const servers = new Map<HostName, AgentServer>();
+  let port = 0;
+  const start = async (host: HostName): Promise<void> => {
+    const server = await startAgent(host, addresses[host], data, port, shared);
+    port = server.port;
+    servers.set(host, server);
+  };
+  const stop = async (host: HostName): Promise<void> => {
+    const server = servers.get(host);
+    servers.delete(host);
+    await server?.[Symbol.asyncDispose]();
+  };
+  for (const host of HOST_NAMES) await start(host);
+  const configFile = join(dir, 'hotpair.yaml');
+  writeFileSync(configFile, configText(addresses, port, data, more));
+  return {
+    ...{ data, configFile, start, stop },
+    say: (host, heartbeat) => {
+      shared.beats[host] = heartbeat;
+    },
+    answer: (action, facts) => void shared.actions.set(action, facts),
+    log: (host, line) => {
+      for (const peer of servers.get(host)?.peers ?? [])
+        if (peer.closeReason === undefined) peer.notify('log', line);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const host of HOST_NAMES) await stop(host);
+    },
+  };
+}
+
+export interface FakeConfig {
+  /** YAML of the key reports, indented by two blanks. */
+  readonly reports?: string;
+  readonly listen?: string;
+}
+
+function configText(
+  addresses: Record<HostName, string>,
+  port: number,
+  data: string,
+  more: FakeConfig,
+): string {
+  return `pairs:
+  orders:
+    vip: 10.88.0.10/24
+    hosts:
+      db1: { address: ${addresses.db1}, interface: lo }
+      db2: { address: ${addresses.db2}, interface: lo }
+coordinator:
+  data: ${data}
+  listen: ${more.listen ?? '127.0.0.1:0'}
+  agent_port: ${port}
+${more.reports === undefined ? '' : `reports:\n${more.reports}\n`}`;
+}
+
+async function startAgent(
+  host: HostName,
+  address: string,
+  data: string,
+  port: number,
+  shared: Shared,
+): Promise<AgentServer> {
+  const { ca } = await loadOrCreatePki(data);
+  const authority = { cert: ca, key: await readFile(join(data, 'pki', 'ca.key'), 'utf8') };
+  const leaf = await makeLeaf(authority, { commonName: host, address, use: 'server' });
+  const server: AgentServer = await startAgentServer({
+    ...{ ca, ...leaf, address, port, hello: { host } },
+    handler: async (method, params, context) => {
+      if (method === 'heartbeat') return shared.beats[host](Date.now());
+      if (method === 'heartbeat.subscribe') return pushBeats(server, host, shared);
+      if (method === 'log.follow')
+        return new Promise((resolve) => context.signal.addEventListener('abort', () => resolve({})));
+      if (method === 'action') return runAction(host, params, shared);
+      return {};
+    },
+  });
+  return server;
+}
+
+/** Faster than an agent does, so that tests do not wait. */
+const PUSH_MS = 100;
+
+function pushBeats(server: AgentServer, host: HostName, shared: Shared): object {
+  const peer = server.peers.at(-1);
+  const timer = setInterval(() => {
+    if (peer?.closeReason === undefined) peer?.notify('heartbeat', shared.beats[host](Date.now()));
+  }, PUSH_MS);
+  void peer?.closed.then(() => clearInterval(timer));
+  return {};
+}
+
+function runAction(host: HostName, params: unknown, shared: Shared): object {
+  const call = params as { name: string; params: unknown };
+  const facts = shared.actions.get(call.name)?.(host, call.params) ?? {};
+  return { action: call.name, outcome: 'ok', changes: [], facts, durationMs: 1 };
+}
