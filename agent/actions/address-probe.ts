@@ -14,8 +14,9 @@ import type { Host } from '../host/host.ts';
 import { parseNeighbour } from '../parse/ip-neighbour.ts';
 import { defineAction } from './action.ts';
 
-/** Two requests of the kernel, which asks once a second. */
-const WAIT_MS = 1300;
+/** One request can be lost: it is asked this often, and each time waited this long (answers take a few milliseconds). */
+const ROUNDS = 3;
+const ROUND_MS = 250;
 /** "discard": nobody acts on it. */
 const DISCARD_PORT = 9;
 
@@ -35,10 +36,18 @@ export const addressProbe = defineAction<'address-probe', AddressProbeFacts>({
 });
 
 async function askNetwork(host: Host, address: string, name: string): Promise<string | null> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const mac = await askOnce(host, address, name);
+    if (mac !== null) return mac;
+  }
+  return null;
+}
+
+async function askOnce(host: Host, address: string, name: string): Promise<string | null> {
   const options = { timeoutMs: 5000, check: false };
   await host.run(['ip', 'neigh', 'flush', 'to', address, 'dev', name], options);
   await sendNothing(address);
-  const end = performance.now() + WAIT_MS;
+  const end = performance.now() + ROUND_MS;
   return await waitFor(
     `an answer for ${address}`,
     async () => {
@@ -47,7 +56,7 @@ async function askNetwork(host: Host, address: string, name: string): Promise<st
       if (neighbour.mac !== null) return neighbour.mac;
       return neighbour.failed || performance.now() >= end ? null : undefined;
     },
-    { deadlineMs: 2 * WAIT_MS, intervalMs: 50, signal: host.signal },
+    { deadlineMs: 10 * ROUND_MS, intervalMs: 25, signal: host.signal },
   );
 }
 

@@ -75,9 +75,12 @@ export class OpenSession implements SqlSession {
     return Array.isArray(rows) ? (rows as readonly Row[]) : [];
   }
 
-  /** At once, without the goodbye that a hung server would never answer. */
+  /** Says goodbye without waiting for it; a connection that is broken or hung is just dropped. */
   close(): void {
-    this.#connection.destroy();
+    const whole = this.#broken === undefined;
+    this.#broken ??= new AppError('INTERNAL', 'The session is closed.');
+    if (whole) this.#connection.end().catch(() => this.#connection.destroy());
+    else this.#connection.destroy();
   }
 
   async #bounded(answer: Promise<[unknown, unknown]>, sql: string): Promise<unknown> {
@@ -130,6 +133,7 @@ function connectionOptions(socketPath: string, connectTimeout: number): Connecti
     supportBigNumbers: true,
     bigNumberStrings: false,
     charset: 'utf8mb4',
+    jsonStrings: true,
     authPlugins: { unix_socket: nothing, auth_socket: nothing },
   };
 }
