@@ -24,4 +24,8 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerDeploy,
   registerVerify,
   registerStatus,
+  registerEvents,
+  registerReport,
+  registerLogs,
+  registerServe,
 ];
