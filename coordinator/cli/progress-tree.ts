@@ -72,9 +72,11 @@ export function renderTree(nodes: readonly ProgressNode[], now: number, frame: F
   return shown.map((row) => renderRow(row, now, frame));
 }
 
+/** A task whose group is not among the nodes stands for itself. */
 function orderRows(nodes: readonly ProgressNode[]): Row[] {
+  const known = new Set(nodes);
   const childrenOf = (parent: ProgressNode | null): ProgressNode[] =>
-    nodes.filter((node) => node.parent === parent);
+    nodes.filter((node) => (node.parent !== null && known.has(node.parent) ? node.parent : null) === parent);
   const visit = (node: ProgressNode, depth: number): Row[] => {
     const below = childrenOf(node).flatMap((child) => visit(child, depth + 1));
     return [summarize(node, depth, below), ...below];

@@ -100,28 +100,33 @@ function plainLines(
   };
 }
 
+/** After `end` the next task begins a new picture below; what was shown stays above it as text. */
 function livePicture(
   { screen, style }: ProgressOptions,
   nodes: readonly ProgressNode[],
   now: () => number,
 ): Listener {
-  let open = true;
+  let timer: NodeJS.Timeout | undefined;
+  let shown = 0;
+  const picture = (rows: number | null): string[] =>
+    renderTree(nodes.slice(shown), now(), { columns: screen.columns, rows, style });
   const draw = (): void => {
-    if (open)
-      screen.showLive(renderTree(nodes, now(), { columns: screen.columns, rows: screen.rows, style }));
+    if (timer !== undefined) screen.showLive(picture(screen.rows));
   };
-  const timer = setInterval(draw, REDRAW_MS);
-  timer.unref();
   return {
-    started: draw,
+    started: () => {
+      timer ??= setInterval(draw, REDRAW_MS).unref();
+      draw();
+    },
     changed: nothing,
     ended: draw,
     closed: () => {
-      if (!open) return;
+      if (timer === undefined) return;
       clearInterval(timer);
-      screen.showLive(renderTree(nodes, now(), { columns: screen.columns, rows: null, style }));
-      open = false;
+      timer = undefined;
+      screen.showLive(picture(null));
       screen.close();
+      shown = nodes.length;
     },
   };
 }

@@ -146,10 +146,27 @@ test('text and warnings scroll above the live picture', async (t) => {
   task.done('ok');
   progress.end();
   task.fail('too late');
+  const rest = output.progress();
+  rest.end();
   output.finish();
   const text = screen.written.join('');
   t.match(text, '\r\u001b[1A\u001b[Jabove\n');
   t.match(text, '\r\u001b[1A\u001b[Jwarned\n');
   t.ok(text.endsWith('\u001b[?25h'), 'the cursor is back');
   t.match(stripVTControlCharacters(text).trimEnd().split('\n').at(-1), /^\r?✔ A {2}0\.0 s$/);
+});
+
+test('after its end a display goes on with a new picture, for a question between two phases', async (t) => {
+  const screen = sink();
+  const output = createOutput({ mode: 'terminal', stdout: screen.stream, stderr: screen.stream });
+  const progress = output.progress();
+  progress.task('a', 'First').done('ok');
+  progress.end();
+  progress.end();
+  const before = screen.written.length;
+  progress.task('b', 'Second', 'a').done('ok');
+  progress.end();
+  const text = stripVTControlCharacters(screen.written.slice(before).join(''));
+  t.match(text, /✔ Second/);
+  t.notMatch(text, 'First');
 });
