@@ -7,7 +7,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function removeAtExit(prefix: string): void {
   if (owned.size === 0) {
     process.on('exit', removeOwned);
-    for (const signal of signals) process.on(signal, onSignal);
+    // Ahead of other listeners: some (signal-exit) end the process only when they find themselves alone.
+    for (const signal of signals) process.prependListener(signal, onSignal);
   }
   owned.add(prefix);
 }

@@ -277,9 +277,7 @@ async function ownedByChild(): Promise<{ child: ReturnType<typeof spawn>; prefix
     process.stdout.write(lab.prefix);
     setInterval(() => {}, 1000);`;
   const argv = ['--input-type=module', '--eval', script];
-  // Without the test runner's own hooks, which also listen for signals.
-  const env = { ...process.env, NODE_OPTIONS: '' };
-  const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [prefix] = (await once(child.stdout, 'data')) as [Buffer];
   return { child, prefix: prefix.toString() };
 }
