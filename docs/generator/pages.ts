@@ -3,11 +3,15 @@
 import { renderCommands } from './commands-page.ts';
 import { renderConfiguration } from './configuration-page.ts';
 import { renderErrors } from './errors-page.ts';
+import { renderEvents } from './events-page.ts';
+import { renderGuard } from './guard-page.ts';
 import { renderProtocol } from './protocol-page.ts';
 
 export const PAGES: Readonly<Record<string, () => string>> = {
   'commands.md': renderCommands,
   'configuration.md': renderConfiguration,
   'errors.md': renderErrors,
+  'events.md': renderEvents,
+  'guard.md': renderGuard,
   'protocol.md': renderProtocol,
 };
