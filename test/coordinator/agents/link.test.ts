@@ -112,7 +112,7 @@ test('an agent of another release, another protocol or, where asked for, another
   });
   await t.rejects(withLink({ server: { hello: { protocol: 99 } } }), wrong);
   const build = { server: { hello: { version: `${HOTPAIR_VERSION}+aaaaaaaaaaaa` } } };
-  await withLink(build, () => t.pass('another build of the same release is spoken with'));
+  await withLink(build, () => void t.pass('another build of the same release is spoken with'));
   await t.rejects(withLink({ ...build, options: { version: `${HOTPAIR_VERSION}+bbbbbbbbbbbb` } }), {
     code: 'AGENT_VERSION',
     data: { agent: `${HOTPAIR_VERSION}+aaaaaaaaaaaa`, coordinator: `${HOTPAIR_VERSION}+bbbbbbbbbbbb` },
