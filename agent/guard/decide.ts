@@ -20,7 +20,7 @@ export type GuardAction =
   | { readonly kind: 'yield' }
   | { readonly kind: 'start-server'; readonly role: 'master' | 'slave' }
   | { readonly kind: 'kill-server' }
-  | { readonly kind: 'start-channel'; readonly from: 'own-end' | 'standby-end' }
+  | { readonly kind: 'start-channel'; readonly from: 'own-end' | 'as-left' }
   | { readonly kind: 'stop-channel' }
   | { readonly kind: 'semi-sync'; readonly enabled: boolean }
   | { readonly kind: 'remove-address' };
@@ -251,23 +251,30 @@ const CHANNEL_ROWS: readonly ActionRow[] = [
   },
   {
     id: 'C3',
-    action: { kind: 'start-channel', from: 'standby-end' },
+    action: { kind: 'start-channel', from: 'own-end' },
+    when: (f) => isPrimary(f) && f.channel === 'refused' && f.peerStreams && upToDate(f) && f.channelDue,
+    reason:
+      'The peer follows this primary, but no longer has where the way back was left: it starts at the end.',
+  },
+  {
+    id: 'C4',
+    action: { kind: 'start-channel', from: 'as-left' },
     when: (f) => isPrimary(f) && !isRunning(f) && f.peerStreams && upToDate(f) && f.channelDue,
     reason: 'The peer follows this primary: the way back is opened as well.',
   },
   {
-    id: 'C4',
+    id: 'C5',
     action: { kind: 'start-channel', from: 'own-end' },
     when: (f) => isStandby(f) && !isRunning(f) && f.peer === 'serving' && f.channelDue,
     reason: 'This standby follows the primary from the end of its own log.',
   },
   {
-    id: 'C5',
+    id: 'C6',
     action: { kind: 'start-channel', from: 'own-end' },
     when: (f) => isStandby(f) && !isRunning(f) && f.peer === 'standby' && mayFollow(f) && f.channelDue,
     reason: 'Nobody is primary: this host follows the peer, which has no less than this host.',
   },
-  { id: 'C6', action: null, when: () => true, reason: 'Replication is as it should be.' },
+  { id: 'C7', action: null, when: () => true, reason: 'Replication is as it should be.' },
 ];
 
 /** Semi-synchronous commits: only on a primary whose standby follows, so that nobody waits for nobody. */

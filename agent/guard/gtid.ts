@@ -67,23 +67,12 @@ export function standingOf(own: GtidPosition, peer: GtidPosition): Standing {
  * In the domain of its own rows it starts no further than the source has come: those rows it has anyway.
  */
 export function rejoinPosition(own: GtidPosition, source: GtidPosition, serverId: number): GtidPosition {
-  return mapPosition(own, (gtid) => (gtid.domain === ownDomain(serverId) ? source.get(gtid.domain) : gtid));
-}
-
-/**
- * Where the primary's channel to its verified standby starts: at the end of the standby's binary log. The standby
- * streams from this host, so everything up to there came from here.
- */
-export function sideChannelPosition(own: GtidPosition, standby: GtidPosition): GtidPosition {
-  return mapPosition(own, (gtid) => {
-    const theirs = standby.get(gtid.domain);
-    return theirs !== undefined && theirs.sequence < gtid.sequence ? theirs : gtid;
-  });
-}
-
-function mapPosition(position: GtidPosition, change: (gtid: Gtid) => Gtid | undefined): GtidPosition {
-  const changed = [...position.values()].map(change).filter((gtid) => gtid !== undefined);
-  return new Map(changed.map((gtid) => [gtid.domain, gtid]));
+  const mine = own.get(ownDomain(serverId));
+  if (mine === undefined) return own;
+  const known = source.get(mine.domain);
+  if (known !== undefined && known.sequence >= mine.sequence) return own;
+  const others = [...own].filter(([domain]) => domain !== mine.domain);
+  return new Map(known === undefined ? others : [...others, [mine.domain, known]]);
 }
 
 function isOwnDomain(domain: number): boolean {

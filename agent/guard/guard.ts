@@ -11,7 +11,14 @@ import { HOST_PATHS } from '../../shared/model/paths.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { ChannelWatch } from './channel-watch.ts';
 import type { GuardConfig } from './config.ts';
-import { ACTION_GROUPS, type ActionKind, type Decision, decide, type GuardAction } from './decide.ts';
+import {
+  ACTION_GROUPS,
+  type ActionKind,
+  type Decision,
+  decide,
+  type GuardAction,
+  type PermitRow,
+} from './decide.ts';
 import { type ActionGroup, factsOf, type Observation } from './facts.ts';
 import { covers, type GtidPosition } from './gtid.ts';
 import { keepalivedRuns } from './keepalived.ts';
@@ -121,13 +128,13 @@ export class Guard {
 
   #vipChanged(): void {
     this.#log.info({ vip: this.#config.vip, here: this.#vip.view.present }, 'The address has moved.');
-    this.#peer.ask();
     this.#evaluate();
+    if (this.#vip.view.present) void this.#peer.ask().then(() => this.#evaluate());
   }
 
   #evaluate(): void {
     this.#again = true;
-    if (this.#evaluating) return;
+    if (this.#evaluating || !this.#hasLooked()) return;
     this.#evaluating = true;
     try {
       while (this.#again) {
@@ -139,16 +146,29 @@ export class Guard {
     }
   }
 
+  /** A guard that was restarted beside a working primary must not deny it before it has looked. */
+  #hasLooked(): boolean {
+    const looked = this.#server.known && this.#peer.view.state !== 'unknown';
+    return looked || performance.now() - this.#startedAt > this.#config.timing.hangMs;
+  }
+
   #decideOnce(): void {
     this.#serverChanged();
     this.#updateReadiness();
     const facts = factsOf(this.#observe(), this.#config.timing);
     const decision = decide(facts);
-    const { permit } = decision.permit;
-    if (this.#permit.set(permit)) this.#log.info({ permit, row: decision.permit.id }, decision.permit.reason);
+    this.#setPermit(decision.permit);
     this.#logRows(decision);
     for (const action of decision.actions) this.#start(action);
     this.#status.write(this.#statusOf(decision));
+  }
+
+  #setPermit({ id, permit, reason }: PermitRow): void {
+    const before = this.#permit.granted;
+    const written = this.#permit.set(permit);
+    if (permit !== before) this.#log.info({ permit, row: id }, reason);
+    else if (written)
+      this.#log.info({ permit }, 'The permit file was overwritten, as keepalived does at its start.');
   }
 
   /** Connections for actions are opened ahead of need. */

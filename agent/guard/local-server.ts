@@ -35,6 +35,8 @@ const CONNECT_MS = 1000;
 
 export class LocalServer {
   view: ServerView;
+  /** The first attempt to reach the server has ended, one way or the other. */
+  known = false;
   readonly #config: GuardConfig;
   readonly #log: Logger;
   readonly #changed: () => void;
@@ -151,7 +153,9 @@ export class LocalServer {
   }
 
   #enter(state: ServerState): void {
-    if (this.view.state === state) return;
+    const first = !this.known;
+    this.known = true;
+    if (this.view.state === state && !first) return;
     this.view = { ...this.view, state, since: performance.now() };
     this.#changed();
   }

@@ -80,9 +80,9 @@ export class PeerView {
     if (now >= this.#nextChannelAt) void this.#askChannel(this.#link);
   }
 
-  /** Asks now rather than with the next tick. */
-  ask(): void {
-    if (this.#link !== undefined) void this.#ask(this.#link);
+  /** Asks now rather than with the next tick; settles with the answer in `view`. */
+  async ask(): Promise<void> {
+    if (this.#link !== undefined) await this.#ask(this.#link);
   }
 
   close(): void {

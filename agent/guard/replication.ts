@@ -2,13 +2,7 @@
 
 import type { DatabaseLink, SqlRow } from './database-link.ts';
 import type { ChannelState } from './facts.ts';
-import {
-  type GtidPosition,
-  parseGtidPosition,
-  rejoinPosition,
-  renderGtidPosition,
-  sideChannelPosition,
-} from './gtid.ts';
+import { type GtidPosition, parseGtidPosition, rejoinPosition, renderGtidPosition } from './gtid.ts';
 
 export interface ChannelView {
   readonly state: ChannelState;
@@ -73,23 +67,40 @@ export async function stopChannel(link: DatabaseLink): Promise<void> {
 }
 
 export interface StartChannel {
-  readonly from: 'own-end' | 'standby-end';
+  /** own-end: by rule R3, for a server that was restarted or demoted; as-left: where replication was stopped. */
+  readonly from: 'own-end' | 'as-left';
   readonly serverId: number;
   /** The end of the peer's binary log. */
   readonly peer: GtidPosition;
 }
 
-/** Sets the position by rule R3 (see gtid.ts), then starts both threads. Received and unapplied rows are thrown away. */
+/** Starts both threads and returns the position they start from. Received and unapplied rows are thrown away. */
 export async function startChannel(link: DatabaseLink, start: StartChannel): Promise<string> {
   await stopChannel(link);
+  if (start.from === 'own-end') await moveToOwnEnd(link, start);
+  const [row] = await link.query('SELECT @@global.gtid_slave_pos AS position', STATEMENT_MS);
+  await link.query('START SLAVE', STATEMENT_MS);
+  return String(row?.['position'] ?? '');
+}
+
+async function moveToOwnEnd(link: DatabaseLink, { peer, serverId }: StartChannel): Promise<void> {
   const [row] = await link.query('SELECT @@global.gtid_binlog_pos AS position', STATEMENT_MS);
   const own = parseGtidPosition(String(row?.['position'] ?? ''));
-  const position = renderGtidPosition(
-    start.from === 'own-end'
-      ? rejoinPosition(own, start.peer, start.serverId)
-      : sideChannelPosition(own, start.peer),
-  );
-  await link.query(`SET GLOBAL gtid_slave_pos='${position}'`, STATEMENT_MS);
-  await link.query('START SLAVE', STATEMENT_MS);
-  return position;
+  const position = rejoinPosition(own, peer, serverId);
+  const move = `SET GLOBAL gtid_slave_pos = '${renderGtidPosition(position)}'`;
+  if (position === own) await link.query(move, STATEMENT_MS);
+  else await withoutStrictMode(link, () => link.query(move, STATEMENT_MS));
+}
+
+/**
+ * In strict mode the server refuses a position before the end of its own log (1947, 1948), even in the domain of its
+ * own rows. Both threads are stopped while it is off.
+ */
+async function withoutStrictMode(link: DatabaseLink, change: () => Promise<unknown>): Promise<void> {
+  await link.query('SET GLOBAL gtid_strict_mode = 0', STATEMENT_MS);
+  try {
+    await change();
+  } finally {
+    await link.query('SET GLOBAL gtid_strict_mode = 1', STATEMENT_MS);
+  }
 }
