@@ -14,7 +14,7 @@ export function describeCall(call: StepCall): readonly Change[] {
       return [
         ...(enabled === undefined
           ? []
-          : [{ subject: unit, summary: enabled ? 'enable' : 'start at boot by the guard' }]),
+          : [{ subject: unit, summary: enabled ? 'enable' : 'leave the start at boot to the guard' }]),
         ...(running === true ? [{ subject: unit, summary: 'start' }] : []),
       ];
     }

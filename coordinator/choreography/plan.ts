@@ -114,18 +114,28 @@ export function renderPlan(plan: Plan): readonly string[] {
   ]);
 }
 
-function group(changes: readonly AppliedChange[]): { readonly hosts: string[]; readonly change: Change }[] {
-  const groups: { readonly hosts: string[]; readonly change: Change }[] = [];
+interface Group {
+  readonly hosts: string[];
+  readonly change: Change;
+  /** Place in the list of its host: what comes at the same place on both hosts stands together. */
+  readonly place: number;
+}
+
+function group(changes: readonly AppliedChange[]): readonly Group[] {
+  const groups: Group[] = [];
+  const places = new Map<string, number>();
   for (const change of changes) {
+    const place = places.get(change.host) ?? 0;
+    places.set(change.host, place + 1);
     const same = groups.find(
-      ({ change: other, hosts }) =>
-        !hosts.includes(change.host) &&
-        other.subject === change.subject &&
-        other.summary === change.summary &&
-        other.diff === change.diff,
+      ({ change: other, hosts }) => !hosts.includes(change.host) && isSame(other, change),
     );
-    if (same === undefined) groups.push({ hosts: [change.host], change });
+    if (same === undefined) groups.push({ hosts: [change.host], change, place });
     else same.hosts.push(change.host);
   }
-  return groups;
+  return groups.toSorted((a, b) => a.place - b.place);
+}
+
+function isSame(one: Change, other: Change): boolean {
+  return one.subject === other.subject && one.summary === other.summary && one.diff === other.diff;
 }

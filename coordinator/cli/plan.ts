@@ -54,7 +54,7 @@ function print(output: Output, pair: string, made: Plan, reached: readonly Reach
   const { style } = output;
   const without = reached.flatMap(({ host, error }) => (error === undefined ? [] : [{ host, error }]));
   for (const { host, error } of without)
-    output.line(`${host.name}: the agent will be installed first (${error.message})`);
+    output.line(`${host.name}: the agent is installed first (${error.message.split(/[:.] /, 1)[0]}).`);
   if (without.length > 0) output.line('What follows is for two bare hosts.\n');
   for (const line of renderPlan(made)) output.line(paint(line, style));
   for (const note of made.notes) output.line(`\n${style.yellow('!')} ${note}`);
