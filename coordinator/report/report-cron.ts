@@ -39,7 +39,7 @@ export function startReportCron(options: ReportCronOptions): () => Promise<void>
   const task = schedule(
     expression,
     () => {
-      underWay = runScheduled(options).catch((error: unknown) => {
+      underWay = keepSchedule(options, Date.now()).catch((error: unknown) => {
         log.error({ err: toAppError(error) }, 'the scheduled report failed');
       });
       return underWay;
@@ -53,9 +53,9 @@ export function startReportCron(options: ReportCronOptions): () => Promise<void>
   };
 }
 
-async function runScheduled(options: ReportCronOptions): Promise<void> {
+/** Makes and sends the report that is due at `now`, ms since the epoch. */
+export async function keepSchedule(options: ReportCronOptions, now: number): Promise<void> {
   const { spec, reports, store, record, signal } = options;
-  const now = Date.now();
   const due = dueTimes(reports.schedule, reports.timezone, now - LATE_MS, now).at(-1);
   // The hour that the change from summer time repeats is kept once, like dueTimes counts it.
   if (due === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Two agents on loopback that say what a test wants: the real connection (TLS, WebSocket, JSON-RPC) and a
- * hotpair.yaml for it. Only the hosts behind them are not there, because two servers in every state cannot be.
+ * Two agents on loopback that say what a test wants: the real connection (TLS, WebSocket, JSON-RPC) and a spec for it.
+ * Only the hosts behind them are not there, because two servers in every state cannot be.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -9,19 +9,25 @@ import { join } from 'node:path';
 import { makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
 import { loadOrCreatePki } from '../../coordinator/agents/pki.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
+import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import { type AgentServer, startAgentServer } from './agent-server.ts';
 import { makeHeartbeat } from './make-heartbeat.ts';
+import { PAIR } from './make-readings.ts';
 
 export type HostName = 'db1' | 'db2';
 export const HOST_NAMES = ['db1', 'db2'] as const;
 
 export interface FakeAgents extends AsyncDisposable {
   readonly data: string;
-  readonly configFile: string;
+  readonly spec: HotpairSpec;
+  /** The spec as JSON, for cli-with-spec.ts. */
+  readonly specFile: string;
   /** What a host says from now on. */
   say(host: HostName, heartbeat: (now: number) => Heartbeat): void;
   /** Answers of actions by name. */
   answer(action: string, facts: (host: HostName, params: unknown) => unknown): void;
+  /** A muted agent stays connected and pushes nothing. */
+  mute(host: HostName, muted: boolean): void;
   /** The agent of the host ends all connections and takes no new ones. */
   stop(host: HostName): Promise<void>;
   start(host: HostName): Promise<void>;
@@ -30,6 +36,7 @@ export interface FakeAgents extends AsyncDisposable {
 }
 
 interface Shared {
+  readonly muted: Set<HostName>;
   readonly beats: Record<HostName, (now: number) => Heartbeat>;
   readonly actions: Map<string, (host: HostName, params: unknown) => unknown>;
 }
@@ -40,12 +47,12 @@ function addressesOf(): Record<HostName, string> {
   return { db1: `127.${10 + (high % 100)}.${low}.11`, db2: `127.${10 + (high % 100)}.${low}.12` };
 }
 
-/** `more` is appended to the YAML: reports, coordinator keys. */
 export async function startFakeAgents(dir: string, more: FakeConfig = {}): Promise<FakeAgents> {
   const data = join(dir, 'data');
   mkdirSync(data, { recursive: true });
   const addresses = addressesOf();
   const shared: Shared = {
+    muted: new Set(),
     beats: {
       db1: (now) => makeHeartbeat('db1', { time: now }),
       db2: (now) => makeHeartbeat('db2', { time: now }),
@@ -65,13 +72,15 @@ export async function startFakeAgents(dir: string, more: FakeConfig = {}): Promi
     await server?.[Symbol.asyncDispose]();
   };
   for (const host of HOST_NAMES) await start(host);
-  const configFile = join(dir, 'hotpair.yaml');
-  writeFileSync(configFile, configText(addresses, port, data, more));
+  const spec = specOf(addresses, port, data, more);
+  const specFile = join(dir, 'spec.json');
+  writeFileSync(specFile, JSON.stringify(spec));
   return {
-    ...{ data, configFile, start, stop },
+    ...{ data, spec, specFile, start, stop },
     say: (host, heartbeat) => {
       shared.beats[host] = heartbeat;
     },
+    mute: (host, muted) => void (muted ? shared.muted.add(host) : shared.muted.delete(host)),
     answer: (action, facts) => void shared.actions.set(action, facts),
     log: (host, line) => {
       for (const peer of servers.get(host)?.peers ?? [])
@@ -84,28 +93,34 @@ export async function startFakeAgents(dir: string, more: FakeConfig = {}): Promi
 }
 
 export interface FakeConfig {
-  /** YAML of the key reports, indented by two blanks. */
-  readonly reports?: string;
-  readonly listen?: string;
+  readonly reports?: HotpairSpec['reports'];
+  /** Port of the daemon; 0 takes a free one. */
+  readonly listenPort?: number;
 }
 
-function configText(
+function specOf(
   addresses: Record<HostName, string>,
-  port: number,
+  agentPort: number,
   data: string,
   more: FakeConfig,
-): string {
-  return `pairs:
-  orders:
-    vip: 10.88.0.10/24
-    hosts:
-      db1: { address: ${addresses.db1}, interface: lo }
-      db2: { address: ${addresses.db2}, interface: lo }
-coordinator:
-  data: ${data}
-  listen: ${more.listen ?? '127.0.0.1:0'}
-  agent_port: ${port}
-${more.reports === undefined ? '' : `reports:\n${more.reports}\n`}`;
+): HotpairSpec {
+  const [db1, db2] = PAIR.hosts;
+  return {
+    pairs: [
+      {
+        ...PAIR,
+        hosts: [
+          { ...db1, address: addresses.db1 },
+          { ...db2, address: addresses.db2 },
+        ],
+      },
+    ],
+    reports: more.reports ?? null,
+    coordinator: {
+      listen: { host: '127.0.0.1', port: more.listenPort ?? 0 },
+      ...{ data, agentPort, sshConfig: null, smtp: null },
+    },
+  };
 }
 
 async function startAgent(
@@ -138,7 +153,8 @@ const PUSH_MS = 100;
 function pushBeats(server: AgentServer, host: HostName, shared: Shared): object {
   const peer = server.peers.at(-1);
   const timer = setInterval(() => {
-    if (peer?.closeReason === undefined) peer?.notify('heartbeat', shared.beats[host](Date.now()));
+    if (peer?.closeReason === undefined && !shared.muted.has(host))
+      peer?.notify('heartbeat', shared.beats[host](Date.now()));
   }, PUSH_MS);
   void peer?.closed.then(() => clearInterval(timer));
   return {};

@@ -1,8 +1,8 @@
 /** Readings of the pair orders, healthy unless a test says otherwise. */
 
 import type { HostReading, PairReadings } from '../../coordinator/report/health-report.ts';
-import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
+import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import { makeHeartbeat, VIP } from './make-heartbeat.ts';
 
 /** 2026-11-22 08:00 UTC. */
@@ -36,7 +36,10 @@ export function makeReadings(wish: ReadingsWish = {}): PairReadings {
   };
 }
 
-function reading(name: 'db1' | 'db2', wish: Heartbeat | string = makeHeartbeat(name, { time: NOW })): HostReading {
+function reading(
+  name: 'db1' | 'db2',
+  wish: Heartbeat | string = makeHeartbeat(name, { time: NOW }),
+): HostReading {
   const address = name === 'db1' ? '10.88.0.11' : '10.88.0.12';
   const failed = typeof wish === 'string';
   return { name, address, heartbeat: failed ? null : wish, error: failed ? wish : null, receivedAt: NOW };

@@ -1,0 +1,237 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { type Test, test } from 'tap';
+import { assertLoopback } from '../../../coordinator/http/app.ts';
+import { makeReport, sendReport } from '../../../coordinator/report/make-report.ts';
+import { keepSchedule } from '../../../coordinator/report/report-cron.ts';
+import { serve } from '../../../coordinator/serve.ts';
+import { type NewEvent, NO_PAIR, type StoredEvent } from '../../../coordinator/store/event-log.ts';
+import { openStore, type Store } from '../../../coordinator/store/open-store.ts';
+import type { HotpairSpec } from '../../../shared/model/pair-spec.ts';
+import { waitFor } from '../../../shared/runtime/wait-for.ts';
+import { type FakeAgents, type FakeConfig, startFakeAgents } from '../../support/fake-agents.ts';
+import { makeHeartbeat, serverDown } from '../../support/make-heartbeat.ts';
+
+interface Scene {
+  readonly agents: FakeAgents;
+  readonly store: Store;
+  /** Waits for an event of this kind that matches. */
+  event(kind: StoredEvent['kind'], fits?: (event: StoredEvent) => boolean): Promise<StoredEvent>;
+  start(): Promise<{ url: string; stop(): Promise<void> }>;
+}
+
+async function sceneOf(t: Test, config: FakeConfig = {}): Promise<Scene> {
+  const agents = await startFakeAgents(t.testdir(), config);
+  const store = openStore(agents.data);
+  t.teardown(async () => {
+    store.close();
+    await agents[Symbol.asyncDispose]();
+  });
+  return {
+    ...{ agents, store },
+    event: (kind, fits = () => true) =>
+      waitFor(`the event ${kind}`, () => store.events.list({ kinds: [kind] }).find(fits), {
+        deadlineMs: 20_000,
+      }),
+    start: () => startDaemon(t, agents.spec),
+  };
+}
+
+async function startDaemon(t: Test, spec: HotpairSpec): Promise<{ url: string; stop(): Promise<void> }> {
+  const controller = new AbortController();
+  const log = pino({ level: 'silent' });
+  const url = Promise.withResolvers<string>();
+  const done = serve({ spec, log, signal: controller.signal, onReady: url.resolve });
+  done.catch(url.reject);
+  const stop = async (): Promise<void> => {
+    controller.abort();
+    await done;
+  };
+  t.teardown(() => stop().catch(() => undefined));
+  return { url: await url.promise, stop };
+}
+
+const kindsOf = (store: Store): string[] => store.events.list().map((event) => event.kind);
+
+test('the daemon watches a failover and its return, and tells it over REST', async (t) => {
+  const { agents, store, event, start } = await sceneOf(t);
+  const { url, stop } = await start();
+  await event('RoleChanged', ({ host }) => host === 'db2');
+  const pairs = await waitFor(
+    'both hosts',
+    async () => {
+      const answer = (await (await fetch(`${url}/v1/pairs`)).json()) as {
+        vipHolder: string;
+        hosts: { reachable: boolean }[];
+      }[];
+      return answer[0]?.vipHolder === 'db1' ? answer : undefined;
+    },
+    { deadlineMs: 10_000 },
+  );
+  t.match(pairs, [
+    { pair: 'orders', deployed: true, primary: 'db1', hosts: [{ role: 'primary' }, { role: 'standby' }] },
+  ]);
+  const since = Date.now();
+  agents.say('db1', (time) => serverDown('db1', { time, vip: false, guard: { since } }));
+  agents.say('db2', (time) => makeHeartbeat('db2', { time, primary: true, guard: { since: since + 250 } }));
+  await event('ServerDown', ({ host }) => host === 'db1');
+  const moved = await event('VipMoved', ({ data }) => data['from'] === 'db1');
+  t.match(moved, { pair: 'orders', host: 'db2', data: { row: 'V1', to: 'db2', gapFrom: 'guards' } });
+  t.ok(Math.abs(Number(moved.data['gapMs']) - 250) < 150, 'on one clock, whatever the delays were');
+  agents.say('db1', (time) => makeHeartbeat('db1', { time, primary: false }));
+  await event('ServerUp');
+  await stop();
+  t.same(kindsOf(store).at(0), 'DaemonStarted');
+  t.same(kindsOf(store).at(-1), 'DaemonStopped');
+});
+
+test('an agent that goes away is lost, and is found again when it is back', async (t) => {
+  const { agents, event, start } = await sceneOf(t);
+  const { stop } = await start();
+  await event('VipMoved');
+  await agents.stop('db2');
+  t.match(await event('AgentLost'), { host: 'db2', data: { row: 'A1' } });
+  await agents.start('db2');
+  t.match(await event('AgentBack'), { host: 'db2', data: { row: 'A2' } });
+  await stop();
+});
+
+test('an agent that stops talking on an open connection is lost too', async (t) => {
+  const { agents, event, start } = await sceneOf(t);
+  const { stop } = await start();
+  await event('VipMoved');
+  agents.mute('db1', true);
+  t.match(await event('AgentLost'), { host: 'db1' });
+  agents.mute('db1', false);
+  t.match(await event('AgentBack'), { host: 'db1' });
+  await stop();
+});
+
+test('a second daemon on the same data folder is refused, and the folder is free after the first', async (t) => {
+  const { start } = await sceneOf(t);
+  const first = await start();
+  await t.rejects(start(), { code: 'REFUSED', message: new RegExp(`as process ${process.pid}`) });
+  await first.stop();
+  await (await start()).stop();
+});
+
+test('the daemon listens on loopback only, and answers no other name', async (t) => {
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'example.org'])
+    t.throws(() => assertLoopback(host), { code: 'REFUSED', message: /TLS and tokens/ }, host);
+  const { start } = await sceneOf(t);
+  const { url, stop } = await start();
+  t.match(await (await fetch(`${url}/v1/health`)).json(), { status: 'ok', pid: process.pid });
+  t.equal((await fetch(`${url}/v1/nothing`)).status, 404);
+  t.equal(await statusWithHost(url, 'evil.example.org'), 403);
+  t.equal(await statusWithHost(url, `localhost:${new URL(url).port}`), 200);
+  await stop();
+});
+
+function statusWithHost(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(`${url}/v1/health`, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('a port that is taken is said', async (t) => {
+  const one = await sceneOf(t);
+  const first = await one.start();
+  const { port } = new URL(first.url);
+  const dir = t.testdir();
+  const agents = await startFakeAgents(dir, { listenPort: Number(port) });
+  t.teardown(() => agents[Symbol.asyncDispose]());
+  await t.rejects(startDaemon(t, agents.spec), {
+    code: 'REFUSED',
+    message: /cannot listen on 127\.0\.0\.1/,
+  });
+  await first.stop();
+});
+
+test('schedules that were missed are an event at the start, once, and are said in the next report', async (t) => {
+  const { agents, store, event, start } = await sceneOf(t, {
+    reports: { schedule: '* * * * *', timezone: 'Asia/Shanghai', to: [] },
+  });
+  const minute = Math.floor(Date.now() / 60_000) * 60_000;
+  const due = minute - 5 * 60_000;
+  store.events.append({ time: due, pair: NO_PAIR, kind: 'ReportSent', message: 'earlier', data: { due } });
+  const first = await start();
+  const missed = await event('ReportMissed');
+  t.match(missed, {
+    data: { first: due + 60_000 },
+    message: /health reports since .* Asia\/Shanghai were missed/,
+  });
+  await first.stop();
+  await (await start()).stop();
+  t.equal(
+    store.events.list({ kinds: ['ReportMissed'] }).filter((one) => one.data['first'] === due + 60_000).length,
+    1,
+  );
+  t.ok(readdirSync(agents.data).includes('hotpair.db'));
+});
+
+test('a scheduled report is made, kept in the folder, and recorded with its schedule', async (t) => {
+  const reports = { schedule: '0 8 * * *', timezone: 'UTC', to: [] };
+  const { agents, store } = await sceneOf(t, { reports });
+  const due = Date.UTC(2026, 10, 22, 8);
+  const record = (event: NewEvent) => store.events.append(event);
+  const options = {
+    spec: agents.spec,
+    reports,
+    store,
+    record,
+    log: pino({ level: 'silent' }),
+    signal: AbortSignal.timeout(20_000),
+  };
+  await keepSchedule(options, due + 40);
+  await keepSchedule(options, due + 3 * 86_400_000 + 40);
+  t.same(
+    store.events.list().map((event) => [event.kind, event.data['due']]),
+    [
+      ['ReportSent', due],
+      ['ReportSent', due + 3 * 86_400_000],
+    ],
+  );
+  const [first, second] = store.events.list().map((event) => {
+    return readFileSync(join(agents.data, 'reports', `${String(event.data['file'])}.txt`), 'utf8');
+  });
+  t.match(first, /^HEALTHY: orders: db1 is primary/);
+  t.notMatch(first, /missed/);
+  t.match(second, /2 reports from 2026-11-23 08:00:00 to 2026-11-24 08:00:00 were missed/);
+  await keepSchedule(options, due + 60_000 * 90);
+  t.equal(store.events.list().length, 2, 'nothing is due then: a repeated hour of a clock that was put back');
+});
+
+test('reports that find no host, or no way out, say so', async (t) => {
+  const reports = { schedule: '0 8 * * *', timezone: 'UTC', to: [{ email: 'dba@example.org' }] };
+  const { agents, store } = await sceneOf(t, { reports });
+  await agents.stop('db2');
+  const record = (event: NewEvent) => store.events.append(event);
+  const controller = new AbortController();
+  const report = await makeReport({
+    ...{ spec: agents.spec, pairs: agents.spec.pairs, store, periodMs: 1000, missed: [], timezone: 'UTC' },
+    signal: controller.signal,
+  });
+  t.match(report, { grade: 'critical', headline: /db2: Its agent does not answer/ });
+  controller.abort();
+  const outcomes = await sendReport(report, {
+    spec: agents.spec,
+    due: null,
+    record,
+    signal: controller.signal,
+  });
+  t.same(
+    outcomes.map((outcome) => outcome.ok),
+    [true, false],
+    'the folder has it all the same',
+  );
+  t.match(store.events.list(), [
+    { kind: 'ReportFailed', message: /did not get to e-mail to dba@example\.org/ },
+  ]);
+});
