@@ -13,8 +13,8 @@ const START_MS = 900_000;
 const KILL_MS = 5000;
 const MAIN_PID_MS = 2000;
 const PAUSES_MS = [0, 1000, 5000, 10_000, 30_000, 60_000] as const;
-/** A server that stayed up this long is a fresh start, not the next of a series. */
-const STEADY_MS = 60_000;
+/** A server that stayed up this long starts a new series. */
+const STEADY_MS = 5000;
 
 export class ServerControl {
   /** Monotonic time before which no start is tried. */
