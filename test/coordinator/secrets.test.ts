@@ -1,0 +1,56 @@
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'tap';
+import { loadOrCreateSecrets, loadSecrets, plannedSecrets, secretsFile } from '../../coordinator/secrets.ts';
+import { makePair } from '../support/make-pair.ts';
+
+test('secrets are made once, for the owner alone', async (t) => {
+  const data = t.testdir();
+  const pair = makePair({ application: true });
+  const first = await loadOrCreateSecrets(data, pair);
+  t.match(first.replication, /^[A-Za-z0-9_-]{32}$/);
+  t.equal(new Set(Object.values(first)).size, 3, 'each its own');
+  t.same(await loadOrCreateSecrets(data, pair), first);
+  t.same(await loadSecrets(data, pair), first);
+  t.equal((await stat(secretsFile(data, 'orders'))).mode & 0o777, 0o600);
+  t.equal((await stat(join(data, 'secrets'))).mode & 0o777, 0o700);
+  t.same(await readdir(join(data, 'secrets')), ['orders.json']);
+});
+
+test('without an application there is no password for one; with password_file it is that one', async (t) => {
+  const data = t.testdir({ word: 'pa ss\n', empty: '', two: 'a\nb\n' });
+  t.equal((await loadOrCreateSecrets(data, makePair())).application, null);
+  const base = makePair({ application: true });
+  const from = (file: string) => ({
+    ...base,
+    database: {
+      ...base.database,
+      application: { database: 'shop', user: 'shop', from: '%', passwordFile: join(data, file) },
+    },
+  });
+  t.equal((await loadOrCreateSecrets(data, from('word'))).application, 'pa ss');
+  for (const file of ['empty', 'two', 'absent'])
+    await t.rejects(loadOrCreateSecrets(data, from(file)), { code: 'CONFIG_INVALID' }, file);
+});
+
+test('a plan makes no secrets, and a pair that was not deployed has none', async (t) => {
+  const data = t.testdir();
+  const pair = makePair();
+  await plannedSecrets(data, pair);
+  t.same(await readdir(data), []);
+  await t.rejects(loadSecrets(data, pair), { code: 'NOT_FOUND' });
+});
+
+test('a damaged file is an error that does not show it', async (t) => {
+  const data = t.testdir();
+  await mkdir(join(data, 'secrets'));
+  for (const text of ['{"replication": "hidden"', '{"replication": "hidden"}']) {
+    await writeFile(secretsFile(data, 'orders'), text);
+    const error = await loadOrCreateSecrets(data, makePair()).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    t.match(error, { code: 'INTERNAL' });
+    t.notMatch(String(error), /hidden/);
+  }
+});
