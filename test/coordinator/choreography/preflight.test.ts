@@ -109,7 +109,7 @@ test('everything is told at once, with remedies, and nothing is touched', async 
     () => null,
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof AppError)) return t.fail('it did not refuse');
+  if (!(error instanceof AppError)) throw new Error('it did not refuse');
   t.equal(error.code, 'PREFLIGHT_FAILED');
   for (const part of [
     'db1: its init system',

@@ -195,13 +195,11 @@ test('the plan of two bare hosts, made from the renderers alone, tells everythin
       '  db1, db2: keepalived.service: enable',
       '  db1, db2: keepalived.service: start',
       'Guard',
-      '  db1: /etc/hotpair/guard.json: create',
-      '      [secret content]',
-      '  db2: /etc/hotpair/guard.json: create',
+      '  db1, db2: /etc/hotpair/guard.json: create',
       '      [secret content]',
       '  db1, db2: hotpair-guard.service: enable',
       '  db1, db2: hotpair-guard.service: start',
-    ].filter((line, index, all) => all.indexOf(line) === index || line.startsWith('      ')),
+    ],
   );
   const everything = JSON.stringify(planChanges(plan));
   for (const secret of Object.values(SECRETS)) t.notOk(everything.includes(String(secret)));
