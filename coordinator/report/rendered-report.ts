@@ -6,7 +6,7 @@ import { formatText } from './format-text.ts';
 import type { HealthReport } from './health-report.ts';
 
 export interface RenderedReport {
-  /** File name without its ending, e.g. "2026-11-22T08-00-00Z-orders". */
+  /** File name without its ending, e.g. "2026-11-22T08-00-00-000Z-orders". */
   readonly name: string;
   readonly subject: string;
   readonly text: string;
@@ -18,7 +18,7 @@ export interface RenderedReport {
 export function renderReport(report: HealthReport): RenderedReport {
   const [only, second] = report.pairs;
   const scope = only !== undefined && second === undefined ? only.pair : 'all';
-  const stamp = new Date(report.time).toISOString().slice(0, 19).replaceAll(':', '-');
+  const stamp = new Date(report.time).toISOString().slice(0, 23).replaceAll(/[:.]/g, '-');
   return {
     name: `${stamp}Z-${scope}`,
     subject: `hotpair: ${report.headline}`,
