@@ -33,27 +33,23 @@ export function countsText({ passed, failed, skipped }: Counts): string {
 
 const POINT = /^( *)(not )?ok \d+(?: - (.*?))?(?: # (SKIP|TODO|time=)\s?(.*))?$/i;
 
-/** Feed it line by line; it answers a report whenever a line ends a file. */
+/** Feed it line by line; it answers a report whenever a line ends a file. tap's own diagnosis of a file, which follows, is left out. */
 export function createTapReader(): (line: string) => FileReport | undefined {
   let file = emptyFile();
   let diagnosisIndent: number | undefined;
-  let pointFailed = false;
+  let keep = false;
   return (line) => {
+    if (diagnosisIndent === undefined && /^ +---$/.test(line)) diagnosisIndent = line.length - 3;
     if (diagnosisIndent !== undefined) {
-      if (pointFailed) file.failures.push(line);
+      if (keep) file.failures.push(line);
       if (line === `${' '.repeat(diagnosisIndent)}...`) diagnosisIndent = undefined;
-      return undefined;
-    }
-    if (/^ +---$/.test(line)) {
-      diagnosisIndent = line.length - 3;
-      if (pointFailed) file.failures.push(line);
       return undefined;
     }
     const point = POINT.exec(line);
     if (point === null) return undefined;
-    pointFailed = point[2] !== undefined;
-    if (pointFailed) file.failures.push(line);
     const depth = (point[1] ?? '').length / 4;
+    keep = point[2] !== undefined && depth > 0;
+    if (keep) file.failures.push(line);
     if (depth === 1) count(file, point);
     if (depth !== 0) return undefined;
     const report = closeFile(file, point);
@@ -86,6 +82,8 @@ function closeFile(file: OpenFile, point: RegExpExecArray): FileReport {
   const [, , failed, name = '', directive, rest = ''] = point;
   const ownCount = failed === undefined ? file.passed + file.failed + file.skipped : file.failed;
   if (ownCount === 0) count(file, point);
+  if (failed !== undefined && file.failures.length === 0)
+    file.failures.push('it ended without a failed test; its own words are above');
   return {
     file: name,
     ok: failed === undefined,

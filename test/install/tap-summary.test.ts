@@ -27,7 +27,7 @@ test('fine', async (t) => t.ok(true));
 test('wrong', async (t) => t.equal(1, 2, 'one is two'));
 test('left out', { skip: 'no lab here' }, async () => undefined);
 `,
-  'crash.test.ts': `throw new Error('exitCode: 1');\n`,
+  'crash.test.ts': `throw new Error('ended without a failed test');\n`,
   'skip.test.ts': `import tap from 'tap';\ntap.plan(0, 'not on this machine');\n`,
 };
 
@@ -70,7 +70,7 @@ test('real runs of tap: passed, failed, crashed and skipped files', async (t) =>
   t.match(bad?.failures.join('\n'), /not ok 1 - one is two[\s\S]*not ok 2 - wrong/);
   t.notMatch(bad?.failures.join('\n'), /^ *ok /m);
   t.strictSame(bad?.skipReasons, ['no lab here']);
-  t.match(crash?.failures.join('\n'), 'exitCode: 1');
+  t.match(crash?.failures.join('\n'), 'ended without a failed test');
   t.strictSame(skip?.skipReasons, ['not on this machine']);
   t.equal(countsText(reports.reduce(addCounts, NOTHING)), '3 passed, 2 failed, 2 skipped');
 });
