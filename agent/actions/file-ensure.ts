@@ -37,7 +37,8 @@ export const fileEnsure = defineAction<'file-ensure', FileState>({
     const names = await readAccountNames();
     const bytes = await wantedBytes(params, host.config.writable);
     const wanted = { bytes, mode: params.mode, ...(await wantedOwner(params, names)) };
-    const secret = params.secret === true || params.copyOf !== undefined;
+    // What comes from a file of the host is a key unless everybody may read it.
+    const secret = params.secret === true || (params.copyOf !== undefined && (params.mode & 0o004) === 0);
     return { path: params.path, current: await readFileOrNull(params.path), wanted, secret, names };
   },
 

@@ -151,14 +151,12 @@ async function start(session: SqlSession, params: Params, configured: boolean): 
     await session.query('START SLAVE IO_THREAD');
     return;
   }
-  if (!configured) {
-    if (!(await canConnect(params.source.host, params.source.port)))
-      throw new AppError(
-        'REFUSED',
-        `${params.source.host}:${params.source.port} does not answer; starting replication now would throw away what was received and not applied. Start the server there first.`,
-      );
-    await adoptBinlogPosition(session);
-  }
+  if (!configured && !(await canConnect(params.source.host, params.source.port)))
+    throw new AppError(
+      'REFUSED',
+      `${params.source.host}:${params.source.port} does not answer; starting replication now would throw away what was received and not applied. Start the server there first.`,
+    );
+  await adoptBinlogPosition(session);
   await session.query('START SLAVE');
 }
 

@@ -159,7 +159,9 @@ async function lastWords(host: Host, unit: string): Promise<readonly string[]> {
   const state = await readUnit(host, unit);
   const limits = state.invocationId === '' ? {} : { invocationId: state.invocationId };
   const records = await readUnitLog(host, [unit], LAST_WORDS, limits);
-  return records.map((record) => record.message);
+  const words = records.map((record) => record.message);
+  const errors = words.filter((line) => /error|fatal|abort/i.test(line));
+  return errors.length > 0 ? errors : words;
 }
 
 /** Files that differ from what the unit last came up with; without such a record, all that have a previous version. */

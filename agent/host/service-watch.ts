@@ -3,7 +3,8 @@
  * (its processes, whether it is enabled) is looked at, and only when that has changed is the service manager asked.
  */
 
-import { readFile, readlink, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readlink, stat } from 'node:fs/promises';
 import type { ServiceState } from '../../shared/model/facts.ts';
 import { runCommand } from '../../shared/runtime/run-command.ts';
 import type { ServiceManager, UnitState } from '../platform/platform.ts';
@@ -12,6 +13,9 @@ import type { ServiceManager, UnitState } from '../platform/platform.ts';
 const RESTING = new Set(['active', 'inactive', 'failed', 'absent']);
 const WANTS = '/etc/systemd/system/multi-user.target.wants';
 const UNIT_FOLDERS = ['/etc/systemd/system', '/run/systemd/system', '/lib/systemd/system'];
+
+/** What is only in files changes rarely, and looking at files costs more than looking at the kernel. */
+const FILES_EVERY = 5;
 
 interface Seen {
   readonly trace: string;
@@ -23,6 +27,8 @@ export class ServiceWatch {
   readonly #units: readonly string[];
   readonly #cgroups: string;
   readonly #seen = new Map<string, Seen>();
+  #files: readonly string[] = [];
+  #reads = 0;
 
   constructor(manager: ServiceManager, units: readonly string[], cgroups = '/sys/fs/cgroup/system.slice') {
     this.#manager = manager;
@@ -31,7 +37,9 @@ export class ServiceWatch {
   }
 
   async read(): Promise<ServiceState[]> {
-    const traces = await Promise.all(this.#units.map((unit) => this.#traceOf(unit)));
+    if (this.#reads % FILES_EVERY === 0) this.#files = await Promise.all(this.#units.map(traceFiles));
+    this.#reads += 1;
+    const traces = this.#units.map((unit, index) => `${this.#oldestProcess(unit)} ${this.#files[index]}`);
     const stale = this.#units.filter((unit, index) => {
       const seen = this.#seen.get(unit);
       return seen === undefined || seen.trace !== traces[index] || !RESTING.has(seen.state.active);
@@ -49,16 +57,23 @@ export class ServiceWatch {
     }
   }
 
-  /** A text that changes when the unit starts, stops, is enabled, disabled, installed or removed. */
-  async #traceOf(unit: string): Promise<string> {
-    const [processes, wanted, ...files] = await Promise.all([
-      readFile(`${this.#cgroups}/${unit}/cgroup.procs`, 'utf8').catch(() => ''),
-      readlink(`${WANTS}/${unit}`).catch(() => ''),
-      ...UNIT_FOLDERS.map((folder) => isThere(`${folder}/${unit}`)),
-    ]);
-    // The first process is the oldest one; workers come and go behind it.
-    return [processes.split('\n', 1)[0], wanted, ...files].join(' ');
+  /** Workers come and go behind the first process of a unit. The kernel answers from memory: no wait, no thread. */
+  #oldestProcess(unit: string): string {
+    try {
+      return readFileSync(`${this.#cgroups}/${unit}/cgroup.procs`, 'utf8').split('\n', 1)[0] ?? '';
+    } catch {
+      return '';
+    }
   }
+}
+
+/** A text that changes when the unit is enabled, disabled, installed or removed. */
+async function traceFiles(unit: string): Promise<string> {
+  const [wanted, ...files] = await Promise.all([
+    readlink(`${WANTS}/${unit}`).catch(() => ''),
+    ...UNIT_FOLDERS.map((folder) => isThere(`${folder}/${unit}`)),
+  ]);
+  return [wanted, ...files].join(' ');
 }
 
 export function toServiceState(state: UnitState): ServiceState {

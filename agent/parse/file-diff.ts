@@ -14,7 +14,7 @@ export function fileDiff(path: string, before: string | null, after: string | nu
     undefined,
     { context: 2 },
   );
-  const lines = patch.split('\n').slice(1);
+  const lines = patch.split('\n').filter((line) => !/^(Index: |={67}$)/.test(line));
   if (lines.length <= MOST_LINES) return lines.join('\n');
   return `${lines.slice(0, MOST_LINES).join('\n')}\n[${lines.length - MOST_LINES} more lines]`;
 }
