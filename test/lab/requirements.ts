@@ -1,7 +1,8 @@
 // What the lab needs of the outer machine: root on Linux, and a handful of Debian packages it installs when missing.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { isDebianFamily } from './paths.ts';
+import { withFileLock } from './file-lock.ts';
+import { isDebianFamily, labRoot } from './paths.ts';
 import { run } from './run.ts';
 
 /** A program the lab calls, and the Debian package that brings it. */
@@ -42,13 +43,16 @@ export function missingPackages(): string[] {
 export async function ensureRequirements(log: (line: string) => void): Promise<void> {
   const refusal = labRefusal();
   if (refusal !== undefined) throw new Error(`${refusal}.`);
+  if (missingPackages().length === 0) return;
+  await withFileLock(join(labRoot(), 'requirements.lock'), () => installMissing(log));
+}
+
+async function installMissing(log: (line: string) => void): Promise<void> {
   const missing = missingPackages();
-  if (missing.length === 0) return;
+  if (missing.length === 0) return; // another run has installed them while this one waited
   log(`installing what the lab needs on this machine: ${missing.join(' ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = ['install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
   await run(['apt-get', 'update', '-q'], { env, timeoutMs: 300_000 });
-  await run(['apt-get', 'install', '-q', '-y', '--no-install-recommends', ...missing], {
-    env,
-    timeoutMs: 600_000,
-  });
+  await run(['apt-get', ...install, ...missing], { env, timeoutMs: 600_000 });
 }
