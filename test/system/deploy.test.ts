@@ -30,17 +30,22 @@ async function withDatabase(coordinator: LabCoordinator, lines: readonly string[
   await writeFile(coordinator.file, bare.replace('coordinator:', `${block}coordinator:`));
 }
 
-/** Starts a deploy and returns when it says that the step began (or ended early). */
+/** Starts a deploy and returns as soon as it says that the step began; throws when it ends before that. */
 async function deployUntil(coordinator: LabCoordinator, title: string): Promise<ChildProcess> {
   const [file = '', ...args] = coordinator.argv('deploy', '--yes');
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
   await waitFor(
     `a deploy to reach ${title}`,
-    () => (said.includes(`start    ${title}`) || child.exitCode !== null ? true : undefined),
+    () => {
+      if (said.includes(`start    ${title}`)) return true;
+      if (child.exitCode === null) return undefined;
+      throw new Error(`The deploy ended before ${title}:\n${said}`);
+    },
     { deadlineMs: 90_000, intervalMs: 5 },
   );
   return child;
