@@ -31,7 +31,7 @@ import { nextReadiness } from './readiness.ts';
 import { startChannel, stopChannel } from './replication.ts';
 import { demote, promote } from './role.ts';
 import { runFileExists } from './run-file.ts';
-import { ServerControl } from './server-control.ts';
+import { ServerControl, writeOptions } from './server-control.ts';
 import { StatusFile } from './status-file.ts';
 import { VipWatch } from './vip.ts';
 
@@ -93,6 +93,7 @@ export class Guard {
   }
 
   start(): void {
+    writeOptions('');
     this.#vip.start();
     this.#timer = setInterval(() => this.#tick(), this.#config.timing.probeMs);
     this.#tick();
@@ -188,7 +189,7 @@ export class Guard {
 
   #updateReadiness(): void {
     const now = performance.now();
-    const { state, since, writable, currentPos } = this.#server.view;
+    const { state, since, writable, binlogPos, currentPos } = this.#server.view;
     const peer = this.#peer.view;
     if (this.#marker === undefined && peer.heardAt !== undefined && peer.binlogPos !== undefined)
       this.#marker = { at: peer.heardAt, position: peer.binlogPos };
@@ -204,6 +205,8 @@ export class Guard {
       vip: this.#vip.view.present,
       peer: peer.state,
       peerSince: peer.since,
+      peerWaits: peer.waitsForUs,
+      behind: peer.binlogPos !== undefined && !covers(binlogPos, peer.binlogPos),
       channel: this.#channel.view?.state ?? 'connecting',
       streamedAt: this.#channel.streamedAt,
       caughtUpAt: this.#caughtUpAt,

@@ -18,6 +18,8 @@ export interface PeerSnapshot {
   readonly servingAt: number | undefined;
   /** The peer's replica was last seen streaming from this host; undefined: not so. */
   readonly streamsAt: number | undefined;
+  /** Its commits wait for this host: the status of semi-sync is ON. */
+  readonly waitsForUs: boolean;
   /** Why it does not answer, in the words of the last error. */
   readonly error: string;
 }
@@ -60,6 +62,7 @@ export class PeerView {
       binlogPos: undefined,
       servingAt: undefined,
       streamsAt: undefined,
+      waitsForUs: false,
       error: '',
     };
   }
@@ -141,9 +144,13 @@ export class PeerView {
     this.#askingChannel = true;
     this.#nextChannelAt = performance.now() + CHANNEL_EVERY_MS;
     try {
-      const rows = await link.query('SHOW SLAVE STATUS', ANSWER_MS);
-      const streams = parseChannel(rows).state === 'streaming';
-      this.view = { ...this.view, streamsAt: streams ? performance.now() : undefined };
+      const [channel, [status]] = await Promise.all([
+        link.query('SHOW SLAVE STATUS', ANSWER_MS),
+        link.query("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_master_status'", ANSWER_MS),
+      ]);
+      const streams = parseChannel(channel).state === 'streaming';
+      const waitsForUs = status?.['Value'] === 'ON';
+      this.view = { ...this.view, waitsForUs, streamsAt: streams ? performance.now() : undefined };
     } catch {
       this.#drop(link);
     } finally {

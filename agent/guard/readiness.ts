@@ -3,7 +3,8 @@
  * take over at once, and it lasts beyond the death of the peer, whose last rows this host has then.
  *
  * Invariants: a standby loses it with its own server (received rows that were not applied do not survive a restart),
- * and half a second after it stops following a serving peer, which goes on alone only after a whole second.
+ * when the primary says that its commits do not wait for this host, and half a second after this host stops following,
+ * because a primary goes on alone only after a whole second.
  */
 
 import { type ChannelState, isAway, type PeerState, type ServerState } from './facts.ts';
@@ -17,6 +18,10 @@ export interface ReadinessInput {
   readonly vip: boolean;
   readonly peer: PeerState;
   readonly peerSince: number;
+  /** The commits of the peer wait for this host (its semi-sync status is ON). */
+  readonly peerWaits: boolean;
+  /** The peer has something that is not here. */
+  readonly behind: boolean;
   readonly channel: ChannelState;
   /** When the channel was last seen streaming. */
   readonly streamedAt: number | undefined;
@@ -33,16 +38,20 @@ const OUT_OF_SIGHT_MS = 5000;
 export function nextReadiness(ready: boolean, seen: ReadinessInput): boolean {
   if (seen.server !== 'up') return ready && seen.writable && seen.peer !== 'serving';
   if (seen.writable) return true;
-  if (seen.peer === 'serving') return follows(ready, seen);
+  if (seen.peer === 'serving') return seen.peerWaits && streams(seen) && follows(ready, seen);
+  if (seen.peer === 'standby') return ready && (!seen.behind || streams(seen));
   if (isAway(seen.peer) && !seen.vip) {
     return ready && seen.now - Math.max(seen.peerSince, seen.serverSince) < OUT_OF_SIGHT_MS;
   }
   return ready;
 }
 
-function follows(ready: boolean, { now, channel, streamedAt, caughtUpAt }: ReadinessInput): boolean {
-  if (streamedAt === undefined || caughtUpAt === undefined) return false;
-  if (now - streamedAt > STREAM_GAP_MS) return false;
+function streams({ now, streamedAt }: ReadinessInput): boolean {
+  return streamedAt !== undefined && now - streamedAt <= STREAM_GAP_MS;
+}
+
+function follows(ready: boolean, { now, channel, caughtUpAt }: ReadinessInput): boolean {
+  if (caughtUpAt === undefined) return false;
   const lagMs = now - caughtUpAt;
   return ready ? lagMs < FELL_BEHIND_MS : channel === 'streaming' && lagMs < CAUGHT_UP_MS;
 }

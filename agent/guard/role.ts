@@ -18,13 +18,12 @@ import { readChannel } from './replication.ts';
 export interface Promotion {
   /** Whether the address is still here. */
   readonly wanted: () => boolean;
-  /** What a peer that answers has in its log; undefined: it does not answer. */
+  /** What a read-only peer has in its log, all of which is to be here; undefined: no such peer answers. */
   readonly peerPos: () => GtidPosition | undefined;
 }
 
 const STATEMENT_MS = 2000;
 const DRAIN_MS = 30_000;
-const PEER_DRAIN_MS = 2000;
 const DRAIN_POLL_MS = 3;
 
 /** Returns the length of each phase in ms. Throws when the address leaves, or what was received cannot be applied. */
@@ -42,13 +41,12 @@ async function drain(link: DatabaseLink, { wanted, peerPos }: Promotion, start: 
     const channel = await readChannel(link, STATEMENT_MS);
     const [row] = await link.query('SELECT @@global.gtid_current_pos AS position', STATEMENT_MS);
     const applied = parseGtidPosition(String(row?.['position'] ?? ''));
-    if (!channel.sqlRunning) {
-      if (channel.error === '') return;
+    if (!channel.sqlRunning && (channel.state === 'failed' || channel.state === 'refused'))
       throw new AppError('SQL_FAILED', `What was received cannot be applied: ${channel.error}`);
-    }
     const waitedMs = performance.now() - start;
-    const toFetch = channel.ioRunning && waitedMs < PEER_DRAIN_MS ? peerPos() : undefined;
-    if (covers(applied, channel.received) && (toFetch === undefined || covers(applied, toFetch))) return;
+    const toFetch = peerPos();
+    const drained = !channel.sqlRunning || covers(applied, channel.received);
+    if (drained && (toFetch === undefined || covers(applied, toFetch))) return;
     if (!wanted()) throw new AppError('CANCELLED', 'The address has left before everything was applied.');
     if (waitedMs > DRAIN_MS)
       throw new AppError('DEADLINE_EXCEEDED', `What was received was not applied within ${DRAIN_MS} ms.`);

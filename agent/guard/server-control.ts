@@ -33,13 +33,13 @@ export class ServerControl {
   /** Settles when the server is ready or has failed to start; the pause before the next try is set then. */
   async start(role: 'master' | 'slave'): Promise<void> {
     if (performance.now() - this.#startedAt > STEADY_MS) this.#attempt = 0;
-    const options = role === 'slave' ? '--init-rpl-role=SLAVE' : '';
-    writeRunFile(HOST_PATHS.serverEnvironment, `MYSQLD_OPTS="${options}"\n`);
+    writeOptions(role === 'slave' ? '--init-rpl-role=SLAVE' : '');
     try {
       await runCommand(['systemctl', 'start', this.#unit], { timeoutMs: START_MS });
     } catch (error) {
       this.#log.error({ err: error }, 'The server did not start.');
     } finally {
+      writeOptions('');
       this.#attempt += 1;
       this.#startedAt = performance.now();
       this.nextStartAt = this.#startedAt + pauseMs(this.#attempt);
@@ -58,6 +58,11 @@ export class ServerControl {
     if (this.#pid !== undefined && isServer(this.#pid)) process.kill(this.#pid, 'SIGKILL');
     else await runCommand(['systemctl', 'kill', '--signal=SIGKILL', this.#unit], { timeoutMs: KILL_MS });
   }
+}
+
+/** The role is for one start: left behind, it would drop acknowledged rows at a start that somebody else makes. */
+export function writeOptions(options: string): void {
+  writeRunFile(HOST_PATHS.serverEnvironment, `MYSQLD_OPTS="${options}"\n`);
 }
 
 export function pauseMs(attempt: number): number {

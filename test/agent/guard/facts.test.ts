@@ -138,6 +138,8 @@ const follower: ReadinessInput = {
   vip: false,
   peer: 'serving',
   peerSince: NOW - 60_000,
+  peerWaits: true,
+  behind: false,
   channel: 'streaming',
   streamedAt: NOW - 100,
   caughtUpAt: NOW - 150,
@@ -154,12 +156,18 @@ test('a standby becomes ready by following closely, and stops being it by not fo
   );
   t.notOk(nextReadiness(true, { ...follower, channel: 'connecting', streamedAt: NOW - 501 }));
   t.notOk(nextReadiness(true, { ...follower, streamedAt: undefined }));
+  t.notOk(
+    nextReadiness(true, { ...follower, peerWaits: false }),
+    'the primary acknowledges without this host',
+  );
   t.end();
 });
 
 test('readiness outlives the peer, but not for long without the address', (t) => {
   const orphan: ReadinessInput = { ...follower, peer: 'down', peerSince: NOW - 100, channel: 'connecting' };
   t.ok(nextReadiness(true, orphan));
+  t.ok(nextReadiness(true, { ...follower, peer: 'standby', behind: true }), 'the rest is on its way');
+  t.notOk(nextReadiness(true, { ...follower, peer: 'standby', behind: true, streamedAt: NOW - 501 }));
   t.notOk(nextReadiness(false, orphan), 'what was not ready does not become so');
   t.ok(nextReadiness(true, { ...orphan, peerSince: NOW - 60_000, vip: true }));
   t.notOk(nextReadiness(true, { ...orphan, peerSince: NOW - 5000 }), 'the peer is only out of sight');
