@@ -11,7 +11,7 @@ const SETUP = fileURLToPath(new URL('../../install/setup.mjs', import.meta.url))
 
 /** A stand-in for npm: it cannot be made to fail, or to install nothing, on demand. Notes its arguments. */
 const NPM = `#!${execPath}
-import fs from 'node:fs';
+const fs = require('node:fs');
 fs.appendFileSync('npm-calls', process.argv.slice(2).join(' ') + '\\n');
 if (process.env.NPM_FAILS) { console.error('npm error: no network'); process.exit(7); }
 fs.mkdirSync('node_modules/.bin', { recursive: true });
@@ -35,6 +35,8 @@ async function makeProject(folder: string, env: Record<string, string> = {}): Pr
     join(folder, 'package-lock.json'),
     lock({ '': {}, 'node_modules/a': { version: '1.0.0', integrity: 'x' } }),
   );
+  // tap's hooks cannot load a program without extension as an ES module.
+  await writeFile(join(folder, 'path/package.json'), '{ "type": "commonjs" }');
   await writeFile(join(folder, 'path/npm'), NPM);
   await chmod(join(folder, 'path/npm'), 0o755);
   const argv = (args: readonly string[]): string[] => [execPath, join(folder, 'install/setup.mjs'), ...args];
