@@ -5,6 +5,7 @@ import { registerAgentList } from './agent-list.ts';
 import { registerAgentRemove } from './agent-remove.ts';
 import { registerCheck } from './check.ts';
 import { registerDeploy } from './deploy.ts';
+import { registerDrill } from './drill.ts';
 import { registerEvents } from './events.ts';
 import type { RegisterCommand } from './frame.ts';
 import { registerInit } from './init.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerDeploy,
   registerVerify,
   registerStatus,
+  registerDrill,
   registerEvents,
   registerReport,
   registerLogs,
