@@ -45,7 +45,7 @@ export async function startLabAgents(lab: Lab): Promise<LabAgents> {
 }
 
 async function putAgent(host: LabHost, authority: KeyedCertificate): Promise<void> {
-  const { content } = await buildAgentBundle();
+  const { content, units } = await buildAgentBundle();
   const inside = (path: string): string => join(host.root, path);
   for (const folder of [HOST_PATHS.current, HOST_PATHS.pki, HOST_PATHS.state, HOST_PATHS.run])
     await mkdir(inside(folder), { recursive: true });
@@ -66,14 +66,14 @@ async function putAgent(host: LabHost, authority: KeyedCertificate): Promise<voi
   await writeFile(inside(HOST_PATHS.ca), authority.cert);
   const config = { host: host.name, listen: { address: host.address } };
   await writeFile(inside(HOST_PATHS.agentConfig), JSON.stringify(config));
+  const unit = units.find((file) => file.name === 'hotpair-agent.service');
+  if (unit === undefined) throw new Error('the bundle has no unit file for the agent');
+  await writeFile(inside(HOST_PATHS.agentUnit), unit.content);
   await startAgent(host);
 }
 
-/** As its unit file starts it; under the name of the real unit. */
 export async function startAgent(host: LabHost): Promise<void> {
-  const unit = '--unit=hotpair-agent';
-  const settings = ['--property=KillMode=process', '--collect', '--quiet'];
-  await host.exec(['systemd-run', unit, ...settings, HOST_PATHS.node, HOST_PATHS.bundle, 'serve']);
+  await host.exec(['systemctl', 'start', 'hotpair-agent.service']);
   const probe = `/dev/tcp/${host.address}/${DEFAULT_AGENT_PORT}`;
   await host.exec([
     'bash',
