@@ -1,13 +1,14 @@
 // `coordinator deploy` on real hosts: from bare ones, again, interrupted, and with everything that can be wrong.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { test } from 'tap';
+import tap, { test } from 'tap';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { type LabCoordinator, makeLabCoordinator } from '../support/lab-coordinator.ts';
 import { needsLab } from '../support/needs-lab.ts';
 
 const skip = needsLab();
+tap.setTimeout(900_000); // the first run on a machine builds the images
 const SQL_FILES = '/var/lib/mysql/';
 
 interface DeployDocument {
@@ -264,8 +265,10 @@ test('hosts that are not ready are refused with every reason at once, untouched'
 test('a deploy waits for a foreign package lock', { skip, timeout: 120_000 }, async (t) => {
   await using lab = await startLab({ log: (line) => t.comment(line) });
   const coordinator = await makeLabCoordinator(lab);
-  const hold =
-    'use Fcntl; open(my $f, "+>>", "/var/lib/dpkg/lock-frontend"); fcntl($f, F_SETLKW, pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0)); $| = 1; print "held\\n"; sleep 600';
+  // struct flock of fcntl(2) on x86-64 and arm64.
+  const hold = `use Fcntl; my $lock = pack("s s x4 q q i", F_WRLCK, 0, 0, 0, 0); $| = 1;
+    open(my $file, "+>>", "/var/lib/dpkg/lock-frontend") or die; fcntl($file, F_SETLKW, $lock) or die;
+    print "held\\n"; sleep 600`;
   const [file = '', ...args] = lab.host('db1').enterArgv(['perl', '-e', hold]);
   const holder = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => holder.stdout.once('data', resolve));
