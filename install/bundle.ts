@@ -114,7 +114,8 @@ async function bundleSources(): Promise<{ text: string; inputs: string[] }> {
   const own = ['package-lock.json', relative(ROOT, fileURLToPath(import.meta.url))];
   return {
     text: result.outputFiles[0]?.text ?? '',
-    inputs: [...Object.keys(result.metafile.inputs), ...own].sort(),
+    // Names with a colon are of parts that were left out: they are no files.
+    inputs: [...Object.keys(result.metafile.inputs).filter((path) => !path.includes(':')), ...own].sort(),
   };
 }
 
