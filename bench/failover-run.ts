@@ -57,7 +57,7 @@ const warmUpAcks = 200;
 const phaseMs = 2000;
 const observeMs = { kill: 20_000, power: 20_000, hang: 30_000 } as const;
 const afterTakeoverMs = 1000;
-const wholeDeadlineMs = 20_000;
+const wholeDeadlineMs = 10_000;
 const handDeadlineMs = 60_000;
 
 export async function runFailover(

@@ -47,7 +47,7 @@ delays are near zero and the processor is shared by all hosts and the clients.
 - **Lost** are acknowledged rows that a node lacks in the end; **missing at takeover** are acknowledged rows that the new
   primary did not have when it began to serve.
 - **Whole again** is the time from the fault until both servers answer, rows arrive in every direction that they should,
-  and exactly one host has the VIP; "by hand": not within 20 s, somebody had to help.
+  and exactly one host has the VIP; "by hand": not within 10 s, somebody had to help.
 - **how-to** is the classic recipe's own configuration on hosts of the same lab in the same run: asynchronous dual
   master, both writable, \`slave-skip-errors=all\`, keepalived with a TCP check every 2 s and \`advert_int 1\`.
 

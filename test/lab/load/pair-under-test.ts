@@ -94,13 +94,14 @@ async function hostState(host: LabHost, vip: string): Promise<HostState> {
   const hasVip = address.includes(` ${vip}/`);
   try {
     const state = await vertical(host, STATUS, 5000);
-    const stopped = ['Slave_IO_Running', 'Slave_SQL_Running'].filter((name) => state.get(name) !== 'Yes');
+    const stopped = ['IO', 'SQL'].filter((thread) => state.get(`Slave_${thread}_Running`) !== 'Yes');
+    const words = (thread: string): string => state.get(`Last_${thread}_Error`) || 'no error told';
     return {
       name: host.name,
       hasVip,
       readOnly: state.get('read_only') === '1',
       semiSyncClients: Number(state.get('clients')),
-      problems: stopped.map((name) => `${name} is not Yes on ${host.name}`),
+      problems: stopped.map((thread) => `Slave_${thread} is not Yes on ${host.name} (${words(thread)})`),
     };
   } catch {
     return { ...unknown, hasVip, problems: [`the server on ${host.name} does not answer`] };

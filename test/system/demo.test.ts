@@ -1,0 +1,40 @@
+// The demo's promise: from bare hosts to a survived failover in one command, and a last line for programs.
+import { fileURLToPath } from 'node:url';
+import { test } from 'tap';
+import { run } from '../lab/run.ts';
+import { listRuns } from '../lab/run-record.ts';
+import { needsLab } from '../support/needs-lab.ts';
+
+const main = fileURLToPath(new URL('../lab/demo/main.ts', import.meta.url));
+const timeoutMs = 300_000;
+
+test('the demo: deployed, killed, failed over, nothing lost, nothing left', {
+  skip: needsLab(),
+  timeout: timeoutMs,
+}, async (t) => {
+  const before = new Set(listRuns().map(({ prefix }) => prefix));
+  const { code, stdout, stderr } = await run([process.execPath, main, '--once'], { timeoutMs, check: false });
+  if (code !== 0) t.comment(`${stdout}\n${stderr}`);
+  t.equal(code, 0);
+  const summary: Record<string, unknown> = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  t.match(summary, {
+    deploySeconds: Number,
+    redeploySeconds: Number,
+    outageMs: Number,
+    rowsAcknowledged: Number,
+  });
+  t.equal(summary['rowsLost'], 0);
+  t.equal(summary['redeployChanged'], 0);
+  t.same(new Set([summary['primaryBefore'], summary['primaryAfter']]), new Set(['db1', 'db2']));
+  t.same(
+    listRuns().filter(({ prefix }) => !before.has(prefix)),
+    [],
+    'no run is left behind',
+  );
+});
+
+test('the demo refuses arguments it does not know', async (t) => {
+  const { code, stderr } = await run([process.execPath, main, '--twice'], { check: false });
+  t.equal(code, 2);
+  t.match(stderr, /usage: npm run demo/);
+});
