@@ -66,6 +66,7 @@ function differences(state: ReplicationState, params: Params): readonly string[]
     ['user', String(row?.['Master_User'] ?? ''), params.source.user],
     ['GTID position', channel.usingGtid, 'Slave_Pos'],
     ['TLS', channel.ssl ? 'on' : 'off', 'on'],
+    ['certificate check', String(row?.['Master_SSL_Verify_Server_Cert'] ?? ''), 'Yes'],
     ['CA', String(row?.['Master_SSL_CA_File'] ?? ''), params.source.sslCa],
     ['password', state.passwordKnown ? 'as set' : 'unknown', 'as set'],
   ];

@@ -61,10 +61,11 @@ function gtidMap(text: string): ReadonlyMap<string, bigint> {
   );
 }
 
+/** The server checks that the source's certificate is for MASTER_HOST, an IP address among its names included. */
 export async function changeMaster(session: SqlSession, source: Source): Promise<void> {
   await session.query(
     `CHANGE MASTER TO MASTER_HOST = ?, MASTER_PORT = ?, MASTER_USER = ?, MASTER_PASSWORD = ?,
-       MASTER_USE_GTID = slave_pos, MASTER_SSL = 1, MASTER_SSL_CA = ?, MASTER_SSL_VERIFY_SERVER_CERT = 0,
+       MASTER_USE_GTID = slave_pos, MASTER_SSL = 1, MASTER_SSL_CA = ?, MASTER_SSL_VERIFY_SERVER_CERT = 1,
        MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 0.5`,
     [source.host, source.port, source.user, source.password, source.sslCa],
   );
