@@ -4,7 +4,7 @@ import type { DatabaseState } from '../../../shared/model/facts.ts';
 import type { ActionParams } from '../../../shared/protocol/actions.ts';
 import { REPLICATION_USER } from '../../render/accounts.ts';
 import { SERVER_PKI } from '../../render/server-config.ts';
-import { type HostPicture, type PairFacts, replicates } from '../facts.ts';
+import { guardRuns, type HostPicture, type PairFacts, replicates } from '../facts.ts';
 import { defineStep, type HostView, type StepCall } from '../step.ts';
 
 /** Both channels are configured, and both binary logs are new, before either thread starts to read the other's. */
@@ -26,11 +26,20 @@ export const replicationStep = defineStep({
   title: 'Replication both ways',
   requires: ['channels'],
   joins: true,
-  calls: (view) => [replication(view, true, false)],
+  calls: (view) => [replication(view, shouldRun(view), false)],
   missing: ({ hosts }, host) =>
     replicates(hosts[host]) ? null : `${hosts[host].spec.name} does not replicate`,
   waitMs: 15_000,
 });
+
+/**
+ * Once the guard is there it is the one that starts threads: it knows when that loses nothing. Then only the channel's
+ * configuration is the deploy's, and `missing` waits for the guard.
+ */
+function shouldRun({ facts, host }: HostView): boolean {
+  const own = facts.hosts[host.ordinal === 1 ? 0 : 1];
+  return !guardRuns(own) || replicates(own);
+}
 
 function replication({ pair, secrets, peer }: HostView, running: boolean, fresh: boolean): StepCall {
   const source: ActionParams<'replication-ensure'>['source'] = {

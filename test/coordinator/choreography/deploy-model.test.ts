@@ -124,3 +124,17 @@ test('an application account that appears later is the only change', async (t) =
   const { changes } = await deploy(model, makePair({ application: true }));
   t.same([...new Set(changes.map(({ subject }) => subject))], ['database shop', 'account shop@%']);
 });
+
+test("on a guarded pair the deploy starts no replication thread and no server: that is the guard's", async (t) => {
+  const pair = makePair({ application: false });
+  const model = makePairModel(pair);
+  await deploy(model, pair);
+  const [db1] = model.hosts;
+  if (db1.channel !== null) db1.channel = { ...db1.channel, running: false };
+  model.applied.length = 0;
+  const deployed = deploy(model, pair);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  if (db1.channel !== null) db1.channel = { ...db1.channel, running: true };
+  t.same((await deployed).changes, []);
+  t.same(model.applied, []);
+});
