@@ -4,6 +4,9 @@ import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { type RunResult, runCommand } from '../../shared/runtime/run-command.ts';
 
+/** The test runner loads its hooks into every Node below it; these processes are to be as an operator starts them. */
+const NODE = ['env', '-u', 'NODE_OPTIONS', execPath];
+
 const MAIN = fileURLToPath(new URL('../../coordinator/main.ts', import.meta.url));
 
 export interface CliRun {
@@ -15,7 +18,7 @@ export interface CliRun {
 }
 
 export function runCli(args: readonly string[], options: CliRun): Promise<RunResult> {
-  return runCommand([execPath, options.main ?? MAIN, ...args], {
+  return runCommand([...NODE, options.main ?? MAIN, ...args], {
     check: false,
     timeoutMs: 60_000,
     cwd: options.cwd,
@@ -26,7 +29,7 @@ export function runCli(args: readonly string[], options: CliRun): Promise<RunRes
 
 /** The same on a pseudo-terminal of util-linux's script(1): stdout holds what the screen was sent. */
 export function runCliOnTerminal(args: readonly string[], options: CliRun): Promise<RunResult> {
-  const command = [execPath, options.main ?? MAIN, ...args].map(quoted).join(' ');
+  const command = [...NODE, options.main ?? MAIN, ...args].map(quoted).join(' ');
   return runCommand(['script', '-q', '-e', '-c', command, '/dev/null'], {
     check: false,
     timeoutMs: 60_000,
