@@ -40,7 +40,7 @@ export const EVENT_KINDS = {
   KeepalivedUp: { severity: 'ok', meaning: 'keepalived runs again on a host.' },
   GuardDown: {
     severity: 'critical',
-    meaning: 'The guard does not run or is silent on a host; its permit is withdrawn.',
+    meaning: 'The guard does not run or is silent on a host, so nobody promotes or demotes its server.',
   },
   GuardUp: { severity: 'ok', meaning: 'The guard runs again on a host.' },
   DeployStarted: { severity: 'info', meaning: 'A deploy run began.' },
@@ -68,7 +68,6 @@ export const EVENT_KINDS = {
 } as const satisfies Record<string, EventKindSpec>;
 
 export type EventKind = keyof typeof EVENT_KINDS;
-export const EVENT_KIND_NAMES = Object.keys(EVENT_KINDS) as EventKind[];
 
 export function isEventKind(value: unknown): value is EventKind {
   return typeof value === 'string' && Object.hasOwn(EVENT_KINDS, value);
