@@ -30,11 +30,14 @@ export class DatabaseWatch {
   }
 
   async #ask(): Promise<DatabaseState> {
+    const kept = this.#session;
     try {
       this.#session ??= await this.#sql.connect({ timeoutMs: this.#timeoutMs });
       return await readDatabaseState(this.#session);
     } catch (error) {
       this.close();
+      // A connection kept from before may have ended with an earlier life of the server: that tells nothing of now.
+      if (kept?.ended === true) return await this.#ask();
       return databaseDownState(toAppError(error).message);
     }
   }

@@ -57,14 +57,21 @@ export class OpenSession implements SqlSession {
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
   #broken: AppError | undefined;
+  #endedIdle = false;
 
   constructor(connection: Connection, timeoutMs: number, signal: AbortSignal | undefined) {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
     connection.on('error', (error: Error) => {
+      this.#endedIdle ||= this.#broken === undefined;
       this.#broken ??= databaseDown(error);
     });
+  }
+
+  /** The server ended the connection while nothing was asked of it. */
+  get ended(): boolean {
+    return this.#endedIdle;
   }
 
   async query(sql: string, values: readonly SqlValue[] = []): Promise<readonly Row[]> {
