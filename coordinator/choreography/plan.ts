@@ -77,8 +77,8 @@ function isActive(facts: unknown): boolean {
 }
 
 const COSTS: Readonly<Record<string, string>> = {
-  'mariadb.service': 'the database server',
-  'hotpair-guard.service': 'the guard',
+  'mariadb.service': 'The database server',
+  'hotpair-guard.service': 'The guard',
 };
 
 function restartNotes(steps: readonly PlanStep[], facts: PairFacts): readonly string[] {
