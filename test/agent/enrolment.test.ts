@@ -1,0 +1,68 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { test } from 'tap';
+import { type HostIdentity, needsCertificates } from '../../agent/enrolment/identity.ts';
+import { type LeafRequest, makeAuthority, makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
+import type { EnrolRequest } from '../../shared/protocol/enrolment.ts';
+
+const DAY = 86_400_000;
+const ours = await makeAuthority();
+const theirs = await makeAuthority();
+const SERVER: LeafRequest = { commonName: 'db1', address: '10.88.0.11', use: 'server' };
+
+const request: EnrolRequest = {
+  type: 'enrol',
+  host: 'db1',
+  address: '10.88.0.11',
+  port: 7433,
+  ca: ours.cert,
+  version: '0.1.0',
+  renewBefore: Date.now() + 30 * DAY,
+  takeOver: false,
+  restart: false,
+};
+
+async function held(authority = ours, leaf: LeafRequest = SERVER) {
+  const { cert, key } = await makeLeaf(authority, leaf);
+  return { certificate: new X509Certificate(cert), key: createPrivateKey(key) };
+}
+
+const good: HostIdentity = {
+  ca: new X509Certificate(ours.cert),
+  agent: await held(),
+  database: await held(),
+};
+
+test('a host whose certificates are right needs none', async (t) => {
+  t.equal(needsCertificates(good, request), false);
+});
+
+test('a certificate is issued anew where anything about it does not fit', async (t) => {
+  const short: LeafRequest = { ...SERVER, notAfter: new Date(Date.now() + 20 * DAY) };
+  const cases: [string, Partial<HostIdentity>][] = [
+    ['a bare host', { ca: null, agent: null, database: null }],
+    ['the authority alone is there', { agent: null, database: null }],
+    ['no database certificate', { database: null }],
+    ['it ends soon', { agent: await held(ours, short) }],
+    ['it is for another name', { agent: await held(ours, { ...SERVER, commonName: 'db2' }) }],
+    ['it is for another address', { database: await held(ours, { ...SERVER, address: '10.88.0.12' }) }],
+    ['another authority signed it', { agent: await held(theirs) }],
+    ['its key is another one', { agent: { ...(await held()), key: (await held()).key } }],
+  ];
+  for (const [name, differing] of cases)
+    t.equal(needsCertificates({ ...good, ...differing }, request), true, name);
+});
+
+test("another coordinator's host is refused, with both names, unless it is taken over", async (t) => {
+  const foreign: HostIdentity = {
+    ca: new X509Certificate(theirs.cert),
+    agent: await held(theirs),
+    database: await held(theirs),
+  };
+  const name = new X509Certificate(theirs.cert).subject.replace('CN=', '');
+  t.throws(() => needsCertificates(foreign, request), {
+    code: 'REFUSED',
+    message: /db1 belongs to another coordinator.*--take-over db1/,
+    data: { host: 'db1', authority: name },
+  });
+  t.equal(needsCertificates(foreign, { ...request, takeOver: true }), true);
+});
