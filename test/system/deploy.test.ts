@@ -268,10 +268,12 @@ test('a deploy waits for a foreign package lock', { skip, timeout: 120_000 }, as
   // struct flock of fcntl(2) on x86-64 and arm64.
   const hold = `use Fcntl; my $lock = pack("s s x4 q q i", F_WRLCK, 0, 0, 0, 0); $| = 1;
     open(my $file, "+>>", "/var/lib/dpkg/lock-frontend") or die; fcntl($file, F_SETLKW, $lock) or die;
-    print "held\\n"; sleep 600`;
+    print "$$\\n"; sleep 600`;
   const [file = '', ...args] = lab.host('db1').enterArgv(['perl', '-e', hold]);
   const holder = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  const pid = await new Promise<string>((resolve) =>
+    holder.stdout.once('data', (text) => resolve(String(text).trim())),
+  );
   const child = await deployUntil(coordinator, 'Packages');
   const left = new Promise<number | null>((resolve) => child.once('exit', resolve));
   await waitFor(
@@ -292,6 +294,6 @@ test('a deploy waits for a foreign package lock', { skip, timeout: 120_000 }, as
     'db1 waits',
   );
   t.equal(child.exitCode, null);
-  holder.kill('SIGKILL');
+  await lab.host('db1').exec(['kill', '-KILL', pid]);
   t.equal(await left, 0);
 });
