@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Test, test } from 'tap';
+import tap, { type Test, test } from 'tap';
 import { parseCount, parseLength, parseSince } from '../../../coordinator/cli/time-options.ts';
 import { openStore } from '../../../coordinator/store/open-store.ts';
 import { type FakeAgents, startFakeAgents } from '../../support/fake-agents.ts';
 import { serverDown } from '../../support/make-heartbeat.ts';
 import { runCli, runCliOnTerminal } from '../../support/run-cli.ts';
+
+tap.setTimeout(120_000); // some twenty processes
 
 const MAIN = fileURLToPath(new URL('../../support/cli-with-spec.ts', import.meta.url));
 
@@ -46,9 +48,11 @@ function following(agents: FakeAgents, args: readonly string[], enough: (lines: 
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: string[] = [];
+  let ending = false; // A second Ctrl-C would end it hard.
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line);
-    if (enough(lines)) child.kill('SIGINT');
+    if (ending || !enough(lines)) return;
+    ending = child.kill('SIGINT');
   });
   return new Promise<{ lines: string[]; code: number | null }>((resolve) =>
     child.on('close', (code) => resolve({ lines, code })),
@@ -59,12 +63,20 @@ test('events: a line each for people, one document for programs', async (t) => {
   const agents = await agentsOf(t);
   t.match(await cli(agents, ['events']), { code: 0, stdout: 'No events.\n' });
   fillStore(agents);
-  const { stdout } = await cli(agents, ['events']);
-  t.match(stdout, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}• DeployFinished {6}The deploy is done\.\n/);
-  t.match(stdout, /▲ VipMoved +The VIP 10\.88\.0\.10 moved from db1 to db2; nobody had it for 295 ms\.\n$/);
-  t.equal((await cli(agents, ['events', '--since', '1h'])).stdout.split('\n').length, 2);
-  t.equal((await cli(agents, ['events', '--limit', '1'])).stdout.split('\n').length, 2);
-  const { events } = JSON.parse((await cli(agents, ['--json', 'events', '--pair', 'orders'])).stdout);
+  const [all, recent, newest, json] = await Promise.all([
+    cli(agents, ['events']),
+    cli(agents, ['events', '--since', '1h']),
+    cli(agents, ['events', '--limit', '1']),
+    cli(agents, ['--json', 'events', '--pair', 'orders']),
+  ]);
+  t.match(all.stdout, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}• DeployFinished {6}The deploy is done\.\n/);
+  t.match(
+    all.stdout,
+    /▲ VipMoved +The VIP 10\.88\.0\.10 moved from db1 to db2; nobody had it for 295 ms\.\n$/,
+  );
+  t.equal(recent.stdout.split('\n').length, 2);
+  t.equal(newest.stdout.split('\n').length, 2);
+  const { events } = JSON.parse(json.stdout);
   t.match(events, [{ kind: 'DeployFinished' }, { kind: 'VipMoved', data: { gapMs: 295 } }]);
 });
 
@@ -186,12 +198,9 @@ test('logs: a host that does not answer is said, the other one is shown', async 
   const agents = await agentsOf(t);
   agents.answer('log-read', (host) => ({ lines: [line('mariadb.service', 0, `of ${host}`)] }));
   await agents.stop('db1');
-  t.match(await cli(agents, ['logs']), {
-    code: 0,
-    stdout: /of db2/,
-    stderr: /warning: No agent answers on db1/,
-  });
-  t.match(await cli(agents, ['logs', 'db1']), { code: 1, stderr: /AGENT_UNREACHABLE/ });
+  const [both, one] = await Promise.all([cli(agents, ['logs']), cli(agents, ['logs', 'db1'])]);
+  t.match(both, { code: 0, stdout: /of db2/, stderr: /warning: No agent answers on db1/ });
+  t.match(one, { code: 1, stderr: /AGENT_UNREACHABLE/ });
 });
 
 test('logs --follow: lines as they come, and Ctrl-C is its ordinary end', async (t) => {

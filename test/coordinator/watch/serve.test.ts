@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { type Test, test } from 'tap';
+import tap, { type Test, test } from 'tap';
 import { assertLoopback } from '../../../coordinator/http/app.ts';
 import { makeReport, sendReport } from '../../../coordinator/report/make-report.ts';
 import { keepSchedule } from '../../../coordinator/report/report-cron.ts';
@@ -13,6 +13,8 @@ import type { HotpairSpec } from '../../../shared/model/pair-spec.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
 import { type FakeAgents, type FakeConfig, startFakeAgents } from '../../support/fake-agents.ts';
 import { makeHeartbeat, serverDown } from '../../support/make-heartbeat.ts';
+
+tap.setTimeout(120_000); // silences that must be waited for
 
 interface Scene {
   readonly agents: FakeAgents;
