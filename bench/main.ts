@@ -4,6 +4,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { benchDeploy } from './deploy.ts';
 import { benchFailover } from './failover.ts';
 import { benchIdle } from './idle.ts';
+import { runInterruptions } from './interruptions.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './options.ts';
 import { type BenchDocument, reportOf } from './report.ts';
 import { type Machine, saveResult, writeDocument } from './results.ts';
@@ -36,6 +37,11 @@ function runBench(options: BenchOptions, log: Log, signal: AbortSignal): Promise
       return benchDeploy(options.runs, log, signal);
     case 'idle':
       return benchIdle(options.seconds, log, signal);
+    case 'interruptions':
+      return runInterruptions({
+        ...{ runs: options.runs, log, signal },
+        ...(options.seed === undefined ? {} : { seed: options.seed }),
+      });
     default:
       throw new Error(`${options.bench} measures nothing\n${usage}`);
   }

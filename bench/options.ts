@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly bench: BenchName;
   readonly runs: number;
   readonly seconds: number;
+  /** Of the random moments; drawn when it is not given. */
+  readonly seed?: number;
   readonly json: boolean;
   /** Keeps the result in bench/results and writes docs/benchmarks.md again. */
   readonly save: boolean;
@@ -22,7 +24,8 @@ export const usage = `usage: npm run bench -- BENCH [--json] [--save]
            a fault under load, hotpair and the how-to's own configuration side by side
   deploy   [--runs 5]       from two bare hosts to a verified pair, then the same command again
   idle     [--seconds 60]   what agent and guard cost on a deployed pair at rest
-  interruptions [--runs 20] deploy interrupted at random, then once more in peace
+  interruptions [--runs 20] [--seed N]
+           deploy interrupted at random, then once more in peace
   docs                      docs/benchmarks.md out of bench/results
   --json   the last line is one JSON document
   --save   keep the result in bench/results and write docs/benchmarks.md again`;
@@ -39,6 +42,7 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
     bench,
     runs: values.runs === undefined ? defaultRuns[bench] : count(values.runs, '--runs'),
     seconds: count(values.seconds, '--seconds'),
+    ...(values.seed === undefined ? {} : { seed: count(values.seed, '--seed') }),
     json: values.json,
     save: values.save,
     faults: values.faults.split(',').map((name) => oneOf(name, allFaults, 'fault')),
@@ -56,6 +60,7 @@ function parse(argv: readonly string[]) {
       options: {
         runs: { type: 'string' },
         seconds: { type: 'string', default: '60' },
+        seed: { type: 'string' },
         json: { type: 'boolean', default: false },
         save: { type: 'boolean', default: false },
         faults: { type: 'string', default: allFaults.join(',') },

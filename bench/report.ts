@@ -4,10 +4,11 @@ import type { DeployDocument } from './deploy.ts';
 import type { FailoverDocument } from './failover.ts';
 import { cutTable, failoverTable } from './failover-summary.ts';
 import type { IdleDocument } from './idle.ts';
+import type { InterruptionDocument } from './interruptions.ts';
 import { spreadOf } from './statistics.ts';
 import { duration, renderPlain, type Table } from './table.ts';
 
-export type BenchDocument = FailoverDocument | DeployDocument | IdleDocument;
+export type BenchDocument = FailoverDocument | DeployDocument | IdleDocument | InterruptionDocument;
 
 export interface Section {
   readonly title: string;
@@ -18,6 +19,7 @@ export interface Section {
 export function sectionsOf(document: BenchDocument): Section[] {
   if (document.bench === 'deploy') return [deploySection(document)];
   if (document.bench === 'idle') return [idleSection(document)];
+  if (document.bench === 'interruptions') return [interruptionSection(document)];
   return failoverSections(document);
 }
 
@@ -82,5 +84,21 @@ function idleSection({ seconds, results }: IdleDocument): Section {
       rows: results.map((one) => [one.host, one.process, one.cpuPercent.toFixed(2), one.rssMb.toFixed(1)]),
     },
     notes: [],
+  };
+}
+
+function interruptionSection({ seed, results, failed }: InterruptionDocument): Section {
+  const victims = [...Map.groupBy(results, ({ victim }) => victim)];
+  return {
+    title: 'Interrupted deploys: killed at a random moment, then deployed once more in peace',
+    table: {
+      head: ['killed', 'runs', 'same verified state afterwards'],
+      rows: victims.map(([victim, runs]) => [
+        victim,
+        String(runs.length),
+        String(runs.filter(({ problems }) => problems.length === 0).length),
+      ]),
+    },
+    notes: [`Seed ${seed}.`, ...failed.map(({ run, reason }) => `Run ${run}: ${reason}`)],
   };
 }

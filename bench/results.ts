@@ -13,7 +13,7 @@ export interface Machine {
 
 export type KeptResult = BenchDocument & { readonly machine: Machine; readonly measuredAt: string };
 
-const order = ['failover', 'deploy', 'idle'] as const;
+const order = ['failover', 'deploy', 'idle', 'interruptions'] as const;
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 export const documentPath = pathOf('../docs/benchmarks.md');
 
