@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 import { reservedReason } from '../../../coordinator/config/reserved-settings.ts';
+import { MARIADB } from '../../../shared/flavor/mariadb.ts';
 
 const RESERVED = [
   ...[
@@ -100,4 +101,10 @@ test('upper case, hyphens and prefixes do not get around it', async () => {
       return reservedReason(text) !== undefined;
     }),
   );
+});
+
+test('every option that the pair is rendered with is reserved, and every mere default is not', async (t) => {
+  const server = { ordinal: 1, port: 3306, key: '/k', certificate: '/c', authority: '/a' } as const;
+  for (const name of MARIADB.pairOptions(server).keys()) t.type(reservedReason(name), 'string', name);
+  for (const name of MARIADB.defaultOptions().keys()) t.equal(reservedReason(name), undefined, name);
 });
