@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { localTime } from '../report/units.ts';
-import { EVENT_KINDS, type Severity } from '../store/event-kinds.ts';
+import { type Severity, severityOf } from '../store/event-kinds.ts';
 import { type EventQuery, NO_PAIR, type StoredEvent } from '../store/event-log.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
@@ -109,7 +109,7 @@ function paintOf(severity: Severity, style: Style): Output['style']['red'] {
 }
 
 export function eventLine(event: StoredEvent, withPair: boolean, style: Style): string {
-  const { severity } = EVENT_KINDS[event.kind];
+  const severity = severityOf(event);
   const paint = paintOf(severity, style);
   const pair = withPair ? `${(event.pair === NO_PAIR ? '-' : event.pair).padEnd(10)}  ` : '';
   const kind = paint(`${GLYPHS[severity]} ${event.kind.padEnd(KIND_WIDTH)}`);

@@ -69,6 +69,18 @@ export const EVENT_KINDS = {
 
 export type EventKind = keyof typeof EVENT_KINDS;
 
+/**
+ * How serious one event is: what follows from another event (data.consequence), and the first sight of something
+ * (data.from is null), are only for the record.
+ */
+export function severityOf(event: {
+  readonly kind: EventKind;
+  readonly data: Readonly<Record<string, unknown>>;
+}): Severity {
+  const { consequence, from } = event.data;
+  return consequence === true || from === null ? 'info' : EVENT_KINDS[event.kind].severity;
+}
+
 export function isEventKind(value: unknown): value is EventKind {
   return typeof value === 'string' && Object.hasOwn(EVENT_KINDS, value);
 }

@@ -1,7 +1,7 @@
 /** What follows from an event: it is stored and logged. The place where alerts join. */
 
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { EVENT_KINDS, type Severity } from '../store/event-kinds.ts';
+import { type Severity, severityOf } from '../store/event-kinds.ts';
 import type { NewEvent, StoredEvent } from '../store/event-log.ts';
 import type { Store } from '../store/open-store.ts';
 
@@ -21,7 +21,7 @@ export function createEffects(store: Store, log: Logger): Effects {
     record(event) {
       const stored = store.events.append(event);
       const { id, pair, host, kind, message, data } = stored;
-      log[LEVELS[EVENT_KINDS[kind].severity]]({ event: id, kind, pair, host, message, data }, 'event');
+      log[LEVELS[severityOf(stored)]]({ event: id, kind, pair, host, message, data }, 'event');
       return stored;
     },
   };

@@ -16,10 +16,10 @@ export function seconds(ms: number): string {
   return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
 }
 
-/** ` (up for 2 s)`, or nothing where the server did not say. */
+/** ` (up for 2.0 s)`, or nothing where the server did not say. */
 export function uptimeWords(host: HostState): string {
   const uptime = host.heartbeat?.database.uptimeSeconds ?? null;
-  return uptime === null ? '' : ` (up for ${uptime} s)`;
+  return uptime === null ? '' : ` (up for ${seconds(uptime * 1000)})`;
 }
 
 /** What is wrong with the host's channel, in the server's own words where it has some. */
