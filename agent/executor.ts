@@ -5,19 +5,18 @@
  */
 
 import { AppError, toAppError } from '../shared/errors/app-error.ts';
-import type { FactsOf } from '../shared/model/action-facts.ts';
 import type { AgentConfig } from '../shared/model/agent-config.ts';
 import {
   ACTION_PARAMS,
   type ActionName,
   type ActionParams,
   type ActionResult,
-  type Change,
   isActionName,
 } from '../shared/protocol/actions.ts';
 import { decode } from '../shared/protocol/decode.ts';
 import { runCommand } from '../shared/runtime/run-command.ts';
 import type { Action } from './actions/action.ts';
+import { converge, type Mode } from './converge.ts';
 import type { Host } from './host/host.ts';
 import type { Sql } from './host/sql.ts';
 import type { Journal } from './journal.ts';
@@ -26,8 +25,6 @@ import type { Platform } from './platform/platform.ts';
 import { redactParams } from './redact.ts';
 import { ACTIONS } from './registry.ts';
 import { ReplayMemory } from './replay-memory.ts';
-
-export type Mode = 'plan' | 'apply';
 
 export interface ActionCall {
   readonly name: string;
@@ -141,35 +138,6 @@ export class Executor {
       run: (argv, options) => runCommand(argv, { signal, ...options }),
     };
   }
-}
-
-interface Converged<N extends ActionName> {
-  readonly outcome: 'ok' | 'changed' | 'planned';
-  readonly changes: Change[];
-  readonly facts: FactsOf<N>;
-}
-
-async function converge<N extends ActionName>(
-  action: Action<N>,
-  host: Host,
-  mode: Mode,
-  params: ActionParams<N>,
-): Promise<Converged<N>> {
-  host.signal.throwIfAborted();
-  const before = await action.observe(host, params);
-  const changes = [...before.changes];
-  if (changes.length === 0) return { outcome: 'ok', changes, facts: before.facts };
-  if (mode === 'plan') return { outcome: 'planned', changes, facts: before.facts };
-  host.signal.throwIfAborted();
-  await before.apply();
-  const after = await action.observe(host, params);
-  if (after.changes.length > 0)
-    throw new AppError(
-      'NOT_CONVERGED',
-      `After it was applied there is still: ${after.changes.map((change) => `${change.subject}: ${change.summary}`).join('; ')}.`,
-      { data: { changes: after.changes } },
-    );
-  return { outcome: 'changed', changes, facts: after.facts };
 }
 
 function failed(name: ActionName, error: AppError, durationMs: number): ActionResult {
