@@ -95,8 +95,8 @@ async function loseServer(
   const lost = { after: {} as AddressPicture, stopMs: 0 };
   try {
     await step(options, 'stop', `Stop the server on ${name}`, async () => {
-      const started = performance.now();
       await holdServer(primary, `held by coordinator drill ${options.pair.name}`);
+      const started = performance.now();
       await stopServer(primary);
       lost.stopMs = performance.now() - started;
       return '';

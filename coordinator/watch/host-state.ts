@@ -7,7 +7,7 @@
 
 import type { Heartbeat, ReplicationChannel, ServiceState } from '../../shared/model/facts.ts';
 
-/** Unbroken run of heartbeats that said the same, by time of receipt. */
+/** Unbroken run of heartbeats that said the same, by the times at which they were taken. */
 export interface Stretch {
   readonly first: number;
   readonly last: number;
@@ -61,6 +61,8 @@ export function initialHostState(name: string, now: number, known: Partial<HostS
 /** `vip` is the address without its prefix length. */
 export function hearHost(state: HostState, heartbeat: Heartbeat, vip: string, now: number): HostState {
   const hasVip = heartbeat.addresses.some((address) => address.address === vip);
+  const clockOffsetMs = nextOffset(state.clockOffsetMs, now - heartbeat.time);
+  const takenAt = heartbeat.time + clockOffsetMs;
   const pending: Record<string, number> = {};
   const settle = <T>(name: keyof typeof SETTLE_MS, held: T, seen: T, atOnce: boolean): T => {
     if (seen === held) return held;
@@ -77,11 +79,10 @@ export function hearHost(state: HostState, heartbeat: Heartbeat, vip: string, no
     guard: settle('guard', state.guard, guard, guard === 'up'),
     replication: settle('replication', state.replication, replication, replication === 'healthy'),
     role: seenRole(heartbeat, hasVip) ?? state.role,
-    vip: extend(state.vip, hasVip, now),
-    vipLastSeen: hasVip ? now : state.vipLastSeen,
-    writable: extend(state.writable, heartbeat.database.readOnly === false, now),
-    // A slow drift upwards lets the estimate follow a clock that is being corrected.
-    clockOffsetMs: Math.min(state.clockOffsetMs + 1, now - heartbeat.time),
+    vip: extend(state.vip, hasVip, takenAt),
+    vipLastSeen: hasVip ? takenAt : state.vipLastSeen,
+    writable: extend(state.writable, heartbeat.database.readOnly === false, takenAt),
+    clockOffsetMs,
   };
 }
 
@@ -89,6 +90,14 @@ export function hearHost(state: HostState, heartbeat: Heartbeat, vip: string, no
 export function tickHost(state: HostState, now: number): HostState {
   if (!state.reachable || now - state.heardAt <= LOST_AFTER_MS) return state;
   return { ...state, reachable: false, vip: null, writable: null, pending: {} };
+}
+
+/** A larger difference is no delay on the way: somebody has set the host's clock. */
+const CLOCK_SET_MS = 5000;
+
+/** The least delay seen is nearest to the truth; the slow drift upwards follows a clock that is being corrected. */
+function nextOffset(known: number, seen: number): number {
+  return seen > known + CLOCK_SET_MS ? seen : Math.min(known + 1, seen);
 }
 
 const extend = (stretch: Stretch | null, holds: boolean, now: number): Stretch | null =>

@@ -1,5 +1,5 @@
 // `coordinator drill` on a real pair, beside the daemon: the test itself, its refusals, and every way to interrupt it.
-import { test } from 'tap';
+import tap, { test } from 'tap';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { startLab } from '../lab/lab.ts';
 import { deployPair, follow } from '../support/deployed-pair.ts';
@@ -7,6 +7,8 @@ import type { LabCoordinator } from '../support/lab-coordinator.ts';
 import { needsLab } from '../support/needs-lab.ts';
 
 const skip = needsLab();
+const timeout = 400_000;
+tap.setTimeout(2 * timeout); // the first run on a machine builds the images
 
 interface Status {
   readonly pairs: readonly {
@@ -35,7 +37,7 @@ function untilHealthy(coordinator: LabCoordinator): Promise<true> {
   );
 }
 
-test('a drill on a real pair', { skip, timeout: 400_000 }, async (t) => {
+test('a drill on a real pair', { skip, timeout }, async (t) => {
   await using lab = await startLab({ log: (line) => t.comment(line) });
   const coordinator = await deployPair(lab);
   await using daemon = follow(coordinator, 'serve');

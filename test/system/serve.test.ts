@@ -2,13 +2,15 @@
 // history commands make of it.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'tap';
+import tap, { test } from 'tap';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { startLab } from '../lab/lab.ts';
 import { deployPair, type Followed, follow } from '../support/deployed-pair.ts';
 import { needsLab } from '../support/needs-lab.ts';
 
 const skip = needsLab();
+const timeout = 400_000;
+tap.setTimeout(2 * timeout); // the first run on a machine builds the images
 
 interface Event {
   readonly kind: string;
@@ -36,7 +38,7 @@ function reader(following: Followed) {
     );
 }
 
-test('the daemon over a real pair', { skip, timeout: 400_000 }, async (t) => {
+test('the daemon over a real pair', { skip, timeout }, async (t) => {
   await using lab = await startLab({ log: (line) => t.comment(line) });
   const coordinator = await deployPair(lab);
   await using daemon = follow(coordinator, 'serve');

@@ -258,6 +258,29 @@ test('clocks of the hosts may differ: the gap is counted on one clock', async (t
   t.match(scene.events[1]?.data, { gapMs: 350, gapFrom: 'guards' });
 });
 
+test('a heartbeat that was long on its way counts for when it was taken', async (t) => {
+  const scene = healthy();
+  scene.hear(5900, makeHeartbeat('db1', { time: 5000 }));
+  scene.hear(5950, makeHeartbeat('db2', { primary: true, time: 5940, guard: { since: 5930 } }));
+  scene.hear(6010, makeHeartbeat('db1', { primary: false, time: 6000 }));
+  t.match(scene.events.find((event) => event.kind === 'VipMoved')?.data, {
+    gapMs: 930,
+    gapFrom: 'heartbeats',
+  });
+});
+
+test('a clock of a host that is set back by an hour does not stop the watch', async (t) => {
+  const scene = healthy();
+  const back = 3_600_000;
+  for (const at of [5000, 6000, 7000]) {
+    scene.hear(at, makeHeartbeat('db1', { time: at - back }));
+    scene.hear(at + 10, makeHeartbeat('db2', { time: at + 10 }));
+  }
+  scene.hear(8000, serverDown('db1', { vip: false, time: 8000 - back, guard: { since: 7200 - back } }));
+  scene.hear(8010, makeHeartbeat('db2', { primary: true, time: 8010, guard: { since: 7500 } }));
+  t.match(scene.events.find((event) => event.kind === 'VipMoved')?.data, { gapMs: 300, gapFrom: 'guards' });
+});
+
 test('a restart of the daemon: what changed meanwhile is told, the rest is not told again', async (t) => {
   const first = watch();
   first.beats(0, 4000);
