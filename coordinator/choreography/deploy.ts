@@ -18,7 +18,8 @@ import { type Ground, observe } from './observe.ts';
 import { interrupts, makePlan, type Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { runSteps } from './runner.ts';
-import { allOk, primaryName, verifyPair } from './verify.ts';
+import { allOk, primaryName } from './verdicts.ts';
+import { verifyPair } from './verify.ts';
 
 export interface DeployOptions {
   readonly spec: HotpairSpec;

@@ -1,39 +1,11 @@
-/**
- * What must be so before a deploy touches anything. All problems are found and told at once, each with its remedy.
- * `preflightProblems` is pure; `preflight` asks the hosts who answers for the VIP and throws.
- */
+/** Asks the hosts whether a deploy may begin. Touches nothing; all problems are told at once. */
 
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Flavor } from '../../shared/flavor/flavor.ts';
 import type { AddressProbeFacts } from '../../shared/model/action-facts.ts';
-import type { Address } from '../../shared/model/facts.ts';
 import { resultOrThrow } from './action-result.ts';
-import {
-  type AgentPort,
-  type AgentPorts,
-  type HostPicture,
-  holdsVip,
-  isOurs,
-  type PairFacts,
-} from './facts.ts';
-
-export interface Problem {
-  /** Name of the host, or of the pair. */
-  readonly subject: string;
-  readonly problem: string;
-  readonly remedy: string;
-}
-
-/** Hardware address of a stranger that answers for the VIP; null when nobody does. */
-export type Stranger = string | null;
-
-const MAX_CLOCK_DIFFERENCE_MS = 2000;
-const MB = 1024 * 1024;
-/** The packages unpack to 250 MB; the server's first files take 150 MB. */
-const FREE_BEFORE_MB = 700;
-const FREE_AFTER_MB = 100;
-/** Oldest release of each distribution whose MariaDB (10.11) and keepalived (2.2.7) are known to work. */
-const SUPPORTED: Readonly<Record<string, number>> = { debian: 12, ubuntu: 24.04 };
+import { type AgentPort, type AgentPorts, holdsVip, isOurs, type PairFacts } from './facts.ts';
+import { preflightProblems, type Stranger } from './preflight-problems.ts';
 
 /** Throws PREFLIGHT_FAILED with every problem. */
 export async function preflight(ports: AgentPorts, facts: PairFacts, flavor: Flavor): Promise<void> {
@@ -45,139 +17,6 @@ export async function preflight(ports: AgentPorts, facts: PairFacts, flavor: Fla
     `The hosts are not ready, nothing was touched:\n${lines.join('\n')}`,
     { data: { problems } },
   );
-}
-
-export function preflightProblems(facts: PairFacts, flavor: Flavor, stranger: Stranger): readonly Problem[] {
-  return [
-    ...facts.hosts.flatMap((picture) => [
-      ...systemProblems(picture, flavor),
-      ...interfaceProblems(picture, facts.pair.vip),
-      ...serverProblems(picture, flavor, facts.pair.database.port),
-    ]),
-    ...pairProblems(facts, flavor),
-    ...vipProblems(facts, stranger),
-  ];
-}
-
-function systemProblems(picture: HostPicture, flavor: Flavor): Problem[] {
-  const { host, spec } = picture;
-  const problems: Problem[] = [];
-  const add = (problem: string, remedy: string): void => {
-    problems.push({ subject: spec.name, problem, remedy });
-  };
-  const oldest = SUPPORTED[host.os.id];
-  if (oldest === undefined || Number(host.os.versionId) < oldest)
-    add(
-      `${host.os.prettyName || host.os.id} is not supported.`,
-      'Use Debian 12 or later, or Ubuntu 24.04 or later.',
-    );
-  if (host.initSystem !== 'systemd')
-    add(`its init system is ${host.initSystem}.`, 'hotpair needs systemd on the host.');
-  if (host.uid !== 0)
-    add('the agent does not run as root.', 'Run coordinator agent install with an ssh user that is root.');
-  const needed =
-    (isOurs(picture) && host.packages[flavor.serverPackage] ? FREE_AFTER_MB : FREE_BEFORE_MB) * MB;
-  for (const disk of host.disks)
-    if (disk.freeBytes < needed)
-      add(
-        `${disk.path} has ${Math.floor(disk.freeBytes / MB)} MB free, ${needed / MB} MB are needed.`,
-        `Free space on the file system of ${disk.path}.`,
-      );
-  return problems;
-}
-
-function interfaceProblems({ host, spec }: HostPicture, vip: string): Problem[] {
-  const known = [...new Set(host.addresses.map((address) => address.interface))].filter(
-    (name) => name !== 'lo',
-  );
-  const own = host.addresses.filter((address) => address.interface === spec.interface);
-  const remedy = `Correct hosts.${spec.name} in hotpair.yaml; the host's interfaces are ${known.join(', ') || 'none'}.`;
-  if (own.length === 0)
-    return [
-      { subject: spec.name, problem: `it has no interface ${spec.interface} with an address.`, remedy },
-    ];
-  if (!own.some(({ address }) => address === spec.address))
-    return [
-      { subject: spec.name, problem: `${spec.interface} does not have the address ${spec.address}.`, remedy },
-    ];
-  if (own.some((address) => address.family === 'inet' && contains(address, vip))) return [];
-  const networks = own.map(({ address, prefix }) => `${address}/${prefix}`).join(', ');
-  return [
-    {
-      subject: spec.name,
-      problem: `the VIP ${vip} is not in the subnet of ${spec.interface} (${networks}).`,
-      remedy: `Choose a free address of that subnet as vip, or another interface for ${spec.name}.`,
-    },
-  ];
-}
-
-function serverProblems(picture: HostPicture, flavor: Flavor, port: number): Problem[] {
-  const { host, spec } = picture;
-  if (isOurs(picture)) return [];
-  const installed = (host.packages[flavor.serverPackage] ?? null) !== null;
-  const occupied = host.userDatabases ?? [];
-  if (occupied.length > 0)
-    return [
-      {
-        subject: spec.name,
-        problem: `its database server holds databases of users (${occupied.join(', ')}) and was not deployed by hotpair.`,
-        remedy: 'hotpair deploys empty hosts only: move the data elsewhere first, or use another host.',
-      },
-    ];
-  if (host.userDatabases === null && host.paths[flavor.dataFolder] === true)
-    return [
-      {
-        subject: spec.name,
-        problem: `${flavor.dataFolder} exists, and no server answers that could tell whether it holds data of users.`,
-        remedy: `Start the server so that hotpair can look, or move ${flavor.dataFolder} away if nobody needs it.`,
-      },
-    ];
-  if (!installed && host.listening.includes(port))
-    return [
-      {
-        subject: spec.name,
-        problem: `something listens on port ${port} already.`,
-        remedy: `Stop it, or choose another database.port in hotpair.yaml.`,
-      },
-    ];
-  return [];
-}
-
-function pairProblems({ pair, hosts: [a, b] }: PairFacts, flavor: Flavor): Problem[] {
-  const problems: Problem[] = [];
-  const add = (problem: string, remedy: string): void => {
-    problems.push({ subject: pair.name, problem, remedy });
-  };
-  const apart = Math.abs(a.clockOffsetMs - b.clockOffsetMs);
-  if (apart > MAX_CLOCK_DIFFERENCE_MS)
-    add(
-      `the clocks of ${a.spec.name} and ${b.spec.name} are ${(apart / 1000).toFixed(1)} s apart.`,
-      'Set both clocks, best by NTP (for example the package chrony).',
-    );
-  const systems = [a, b].map(({ host }) => `${host.os.id} ${host.os.versionId} ${host.architecture}`);
-  if (systems[0] !== systems[1])
-    add(
-      `${a.spec.name} runs ${systems[0]}, ${b.spec.name} runs ${systems[1]}.`,
-      'Both hosts must run the same release, so that both servers are of the same version.',
-    );
-  const [one, other] = [a, b].map(({ host }) => host.packages[flavor.serverPackage] ?? null);
-  if (typeof one === 'string' && typeof other === 'string' && one !== other)
-    add(
-      `${flavor.serverPackage} is ${one} on ${a.spec.name} and ${other} on ${b.spec.name}.`,
-      'Bring both hosts to the same version (apt-get install on the older one).',
-    );
-  return problems;
-}
-
-function vipProblems({ pair }: PairFacts, stranger: Stranger): Problem[] {
-  if (stranger === null) return [];
-  return [
-    {
-      subject: pair.name,
-      problem: `something in the network (${stranger}) answers for the VIP ${pair.vip}.`,
-      remedy: 'Choose an address that is free, or remove it from the machine that has it.',
-    },
-  ];
 }
 
 /** While a host of the pair holds the VIP nobody else is asked: the answer would be its own. */
@@ -197,13 +36,4 @@ async function probe(port: AgentPort, vip: string): Promise<AddressProbeFacts> {
     return { ...params, answered: false, mac: null, own: false, method: 'neighbour' };
   // The agent answers by the table of facts.
   return resultOrThrow(port.host.name, result).facts as AddressProbeFacts;
-}
-
-function contains(network: Address, address: string): boolean {
-  const mask = network.prefix === 0 ? 0 : (~0 << (32 - network.prefix)) >>> 0;
-  return (toNumber(network.address) & mask) >>> 0 === (toNumber(address) & mask) >>> 0;
-}
-
-function toNumber(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 }

@@ -1,10 +1,9 @@
-/** The state of one pair as one aligned screen. Reads only; a host that does not answer is told as such. Pure but for readStatus. */
+/** The state of one pair as its hosts tell it. Reads only; a host that does not answer is told as such. */
 
 import { type AppError, toAppError } from '../../shared/errors/app-error.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import type { HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { closeFleet, type Reached } from '../agents/fleet.ts';
-import type { Style } from '../cli/output.ts';
 import { bareFacts } from './bare-facts.ts';
 import { type PairFacts, unhealthy } from './facts.ts';
 
@@ -89,119 +88,4 @@ function factsOf(pair: PairSpec, [a, b]: readonly [HostStatus, HostStatus]): Pai
 
 function holds(heartbeat: Heartbeat | null, vip: string): boolean {
   return heartbeat?.addresses.some(({ address }) => address === vip) === true;
-}
-
-/** Rows of the table: the first cell names what it is, then one cell a host. */
-export function statusRows(status: PairStatus, style: Style): readonly (readonly string[])[] {
-  const [vip = ''] = status.vip.split('/');
-  const row = (title: string, cell: (heartbeat: Heartbeat) => string): string[] => [
-    style.dim(title),
-    ...status.hosts.map(({ heartbeat }) => (heartbeat === null ? style.dim('?') : cell(heartbeat))),
-  ];
-  return [
-    ['', ...status.hosts.map(({ name, address }) => `${style.bold(name)} ${style.dim(address)}`)],
-    row('role', (one) => roleCell(one, vip, style)),
-    row('server', (one) => serverCell(one, style)),
-    row('writes', (one) => writesCell(one, style)),
-    row('replication', (one) => replicationCell(one, style)),
-    row('lag', lagCell),
-    row('guard', (one) => guardCell(one, style)),
-    row('services', (one) => servicesCell(one, style)),
-    row('position', ({ database }) => database.gtidBinlogPos || '-'),
-    row('disk free', ({ diskFreeBytes, diskTotalBytes }) => diskCell(diskFreeBytes, diskTotalBytes)),
-    row('certificates', certificatesCell),
-  ];
-}
-
-export function statusHeading(status: PairStatus, style: Style): string {
-  const state = status.healthy ? style.green('● healthy') : style.red('● not healthy');
-  const place = status.primary === null ? 'on no single host' : `on ${status.primary}`;
-  return `${style.bold(status.pair)}  ${state}   VIP ${style.cyan(status.vip)} ${place}`;
-}
-
-/** What the table has no room for: why it is so, in the guards' own words. */
-export function statusNotes(status: PairStatus, style: Style): readonly string[] {
-  return [
-    ...(status.problem === null ? [] : [style.red(`${status.problem}.`)]),
-    ...status.hosts.flatMap(({ name, heartbeat, error }) => {
-      if (heartbeat === null) return [`${name}: ${error ?? 'does not answer'}`];
-      const { guard } = heartbeat;
-      return guard === null
-        ? []
-        : [
-            style.dim(
-              `${name}: ${guard.reason} (${guard.row}, for ${duration(heartbeat.time - guard.since)})`,
-            ),
-          ];
-    }),
-  ];
-}
-
-function roleCell(heartbeat: Heartbeat, vip: string, style: Style): string {
-  const role = heartbeat.guard?.role ?? 'no guard';
-  const paint = role === 'primary' ? style.green : role === 'standby' ? style.cyan : style.yellow;
-  return paint(role) + (holds(heartbeat, vip) ? ` ${style.bold('VIP')}` : '');
-}
-
-function serverCell({ database }: Heartbeat, style: Style): string {
-  if (!database.up) return style.red('down');
-  const [version = ''] = (database.version ?? '').split('-');
-  return `${style.green('up')} ${duration((database.uptimeSeconds ?? 0) * 1000)}, ${version}`;
-}
-
-function writesCell({ database }: Heartbeat, style: Style): string {
-  if (!database.up || database.readOnly === null) return style.dim('-');
-  return database.readOnly ? 'read-only' : style.green('writable');
-}
-
-function replicationCell({ database: { channel } }: Heartbeat, style: Style): string {
-  if (channel === null) return style.yellow('not configured');
-  const io = channel.ioRunning;
-  const sql = channel.sqlRunning ? 'Yes' : 'No';
-  const good = io === 'Yes' && channel.sqlRunning;
-  return (good ? style.green : style.red)(`IO ${io}, SQL ${sql}`) + (channel.ssl ? style.dim(' TLS') : '');
-}
-
-function lagCell({ database: { channel } }: Heartbeat): string {
-  const behind = channel?.secondsBehind ?? null;
-  return behind === null ? '-' : `${behind} s`;
-}
-
-function guardCell({ guard }: Heartbeat, style: Style): string {
-  if (guard === null) return style.red('not running');
-  return guard.permit ? style.green('permits the VIP') : style.yellow('denies the VIP');
-}
-
-const UNITS: Readonly<Record<string, string>> = {
-  'mariadb.service': 'mariadb',
-  'keepalived.service': 'keepalived',
-  'hotpair-guard.service': 'guard',
-};
-
-function servicesCell({ services }: Heartbeat, style: Style): string {
-  return Object.entries(UNITS)
-    .map(([unit, name]) => {
-      const active = services.find((service) => service.unit === unit)?.active ?? 'absent';
-      return active === 'active' ? style.green(`✔ ${name}`) : style.red(`✖ ${name} ${active}`);
-    })
-    .join(' ');
-}
-
-function diskCell(free: number, total: number): string {
-  const percent = total === 0 ? 0 : Math.round((100 * free) / total);
-  return `${(free / 1024 ** 3).toFixed(1)} GiB, ${percent} %`;
-}
-
-function certificatesCell({ certificates, time }: Heartbeat): string {
-  const ends = Object.values(certificates);
-  return ends.length === 0 ? '-' : `${Math.floor((Math.min(...ends) - time) / 86_400_000)} days left`;
-}
-
-/** 42 s, 3 min, 5 h, 12 days. */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} days`;
 }

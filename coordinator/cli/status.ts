@@ -3,13 +3,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import { reachAgents } from '../agents/fleet.ts';
-import {
-  type PairStatus,
-  readStatusOnce,
-  statusHeading,
-  statusNotes,
-  statusRows,
-} from '../choreography/status.ts';
+import { type PairStatus, readStatusOnce } from '../choreography/status.ts';
+import { statusHeading, statusNotes, statusRows } from '../choreography/status-screen.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import { alignColumns, type Output } from './output.ts';
 

@@ -1,7 +1,8 @@
 // What keeps a deploy from beginning, each with its remedy, all at once.
 import { test } from 'tap';
 import { type PairFacts, readPairFacts } from '../../../coordinator/choreography/facts.ts';
-import { preflight, preflightProblems } from '../../../coordinator/choreography/preflight.ts';
+import { preflight } from '../../../coordinator/choreography/preflight.ts';
+import { preflightProblems } from '../../../coordinator/choreography/preflight-problems.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { MARIADB } from '../../../shared/flavor/mariadb.ts';
 import type { HostFacts } from '../../../shared/model/facts.ts';

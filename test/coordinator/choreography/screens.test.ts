@@ -4,14 +4,14 @@ import { bareFacts, bareObservations } from '../../../coordinator/choreography/b
 import { STEPS } from '../../../coordinator/choreography/catalog.ts';
 import type { PairFacts } from '../../../coordinator/choreography/facts.ts';
 import { makePlan, planChanges, renderPlan } from '../../../coordinator/choreography/plan.ts';
+import { judgeStatus } from '../../../coordinator/choreography/status.ts';
 import {
   duration,
-  judgeStatus,
   statusHeading,
   statusNotes,
   statusRows,
-} from '../../../coordinator/choreography/status.ts';
-import { allOk, judge } from '../../../coordinator/choreography/verify.ts';
+} from '../../../coordinator/choreography/status-screen.ts';
+import { allOk, judge } from '../../../coordinator/choreography/verdicts.ts';
 import { alignColumns, type Style } from '../../../coordinator/cli/output.ts';
 import { verdictRows } from '../../../coordinator/cli/verdict-rows.ts';
 import { MARIADB } from '../../../shared/flavor/mariadb.ts';
