@@ -2,7 +2,7 @@
 
 import { type AppError, toAppError } from '../../shared/errors/app-error.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
-import type { HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
+import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import { closeFleet, type Reached } from '../agents/fleet.ts';
 import { bareFacts } from './bare-facts.ts';
 import { type PairFacts, unhealthy } from './facts.ts';
@@ -27,23 +27,35 @@ export interface PairStatus {
 
 const HEARTBEAT_MS = 5000;
 
-export async function readStatus(pair: PairSpec, reached: readonly [Reached, Reached]): Promise<PairStatus> {
+async function readStatus(pair: PairSpec, reached: readonly [Reached, Reached]): Promise<PairStatus> {
   const [a, b] = await Promise.all([readHost(reached[0]), readHost(reached[1])]);
   return judgeStatus(pair, [a, b]);
 }
 
-/** Connects, reads once and closes. */
-export async function readStatusOnce(
-  spec: HotpairSpec,
+export interface StatusReader {
+  read(): Promise<PairStatus>;
+  close(): void;
+}
+
+/** Reads again and again over the same connections; after a host did not answer, over new ones. */
+export function createStatusReader(
   pair: PairSpec,
-  reach: (spec: HotpairSpec, pair: PairSpec) => Promise<readonly [Reached, Reached]>,
-): Promise<PairStatus> {
-  const reached = await reach(spec, pair);
-  try {
-    return await readStatus(pair, reached);
-  } finally {
-    closeFleet(reached.flatMap(({ link }) => (link === undefined ? [] : [link])));
-  }
+  reach: () => Promise<readonly [Reached, Reached]>,
+): StatusReader {
+  let kept: readonly [Reached, Reached] | null = null;
+  const close = (): void => {
+    closeFleet((kept ?? []).flatMap(({ link }) => (link === undefined ? [] : [link])));
+    kept = null;
+  };
+  return {
+    async read() {
+      kept ??= await reach();
+      const status = await readStatus(pair, kept);
+      if (status.hosts.some(({ heartbeat }) => heartbeat === null)) close();
+      return status;
+    },
+    close,
+  };
 }
 
 async function readHost(reached: Reached): Promise<HostStatus> {

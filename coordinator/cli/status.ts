@@ -1,9 +1,8 @@
 /** `coordinator status`: who is primary, where the VIP is, replication, guards and services; one screen a pair. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import { reachAgents } from '../agents/fleet.ts';
-import { type PairStatus, readStatusOnce } from '../choreography/status.ts';
+import { createStatusReader, type PairStatus, type StatusReader } from '../choreography/status.ts';
 import { statusHeading, statusNotes, statusRows } from '../choreography/status-screen.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import { alignColumns, type Output } from './output.ts';
@@ -30,18 +29,28 @@ export const registerStatus: RegisterCommand = (program, cli) => {
 async function status(cli: Cli, name: string | undefined, { watch }: Flags): Promise<void> {
   const spec = await cli.loadSpec();
   const pairs = name === undefined ? spec.pairs : [cli.pair(spec, name)];
-  const read = (pair: PairSpec): Promise<PairStatus> =>
-    readStatusOnce(spec, pair, () => reachAgents(spec, pair, { signal: cli.signal, connectMs: CONNECT_MS }));
-  if (watch !== true) {
-    const found = await Promise.all(pairs.map(read));
-    for (const line of screenOf(found, cli.output)) cli.output.line(line);
-    cli.output.result({ pairs: found });
-    return;
+  const options = { signal: cli.signal, connectMs: watch === true ? WATCH_MS : CONNECT_MS };
+  const readers = pairs.map((pair) => createStatusReader(pair, () => reachAgents(spec, pair, options)));
+  try {
+    if (watch === true) await follow(cli, readers);
+    else await printOnce(cli.output, readers);
+  } finally {
+    for (const reader of readers) reader.close();
   }
-  while (!cli.signal.aborted) {
-    const found = await Promise.all(pairs.map(read));
-    show(cli.output, found);
-    await delay(WATCH_MS, undefined, { signal: cli.signal }).catch(() => undefined);
+}
+
+async function printOnce(output: Output, readers: readonly StatusReader[]): Promise<void> {
+  const found = await Promise.all(readers.map((reader) => reader.read()));
+  for (const line of screenOf(found, output)) output.line(line);
+  output.result({ pairs: found });
+}
+
+async function follow({ output, signal }: Cli, readers: readonly StatusReader[]): Promise<void> {
+  while (!signal.aborted) {
+    const found = await Promise.all(readers.map((reader) => reader.read()));
+    if (signal.aborted) return;
+    show(output, found);
+    await delay(WATCH_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 

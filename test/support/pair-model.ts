@@ -50,6 +50,7 @@ export class ModelHost {
   userDatabases: string[] = [];
   facts: Partial<HostFacts> = {};
   clockOffsetMs = 0;
+  version = '10.11.14-MariaDB';
   /** Content of the server's configuration that it does not start with. */
   poison = '';
 
@@ -178,6 +179,7 @@ function heartbeatOf(hosts: readonly [ModelHost, ModelHost], index: 0 | 1): Hear
     database: {
       ...base.database,
       ...{ up, error: up ? null : 'connection refused', gtidBinlogPos: position, gtidSlavePos: '' },
+      version: up ? host.version : null,
       channel:
         !up || host.channel === null || channel === null
           ? null

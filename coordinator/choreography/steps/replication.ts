@@ -26,11 +26,19 @@ export const replicationStep = defineStep({
   title: 'Replication both ways',
   requires: ['channels'],
   joins: true,
+  pre: versionsDiffer,
   calls: (view) => [replication(view, shouldRun(view), false)],
   missing: ({ hosts }, host) =>
     replicates(hosts[host]) ? null : `${hosts[host].spec.name} does not replicate`,
   waitMs: 15_000,
 });
+
+/** A replica older than its source may not read what it gets; package sources can differ though the systems do not. */
+function versionsDiffer({ hosts: [a, b] }: PairFacts): string | null {
+  const [one, other] = [a, b].map(({ heartbeat }) => heartbeat.database.version);
+  if (one === other || typeof one !== 'string' || typeof other !== 'string') return null;
+  return `${a.spec.name} runs the server ${one}, ${b.spec.name} runs ${other}; bring both to the same version`;
+}
 
 /**
  * Once the guard is there it is the one that starts threads: it knows when that loses nothing. Then only the channel's

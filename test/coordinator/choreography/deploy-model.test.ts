@@ -138,3 +138,14 @@ test("on a guarded pair the deploy starts no replication thread and no server: t
   t.same((await deployed).changes, []);
   t.same(model.applied, []);
 });
+
+test('servers of different versions are not made a pair', async (t) => {
+  const pair = makePair();
+  const model = makePairModel(pair);
+  model.hosts[1].version = '11.8.2-MariaDB';
+  await t.rejects(deploy(model, pair), {
+    code: 'STEP_BLOCKED',
+    message: /db1 runs the server 10\.11\.14-MariaDB/,
+  });
+  t.equal(model.hosts[0].channel?.running, false, 'nothing replicates');
+});
