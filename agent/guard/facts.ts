@@ -100,7 +100,7 @@ export interface Observation {
 }
 
 /** A question that a live peer answers in a millisecond and that waits this long gets no answer. */
-const PEER_CHECK_MS = 250;
+const PEER_CHECK_MS = 200;
 /** A primary that has lost the address becomes read-only in some ten milliseconds. */
 const CONTESTED_MS = 1500;
 const RESTING_WAIT_MS = 2000;

@@ -37,6 +37,7 @@ import { VipWatch } from './vip.ts';
 
 type Executors = { readonly [K in ActionKind]: (action: Extract<GuardAction, { kind: K }>) => Promise<void> };
 
+const SOON_MS = 10;
 const SLOW_EVERY_MS = 500;
 const PEER_STREAMS_MS = 3000;
 const YIELD_MS = 10_000;
@@ -59,6 +60,7 @@ export class Guard {
   readonly #busy = new Map<ActionGroup, ActionKind>();
   readonly #startedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #lastTickAt = performance.now();
   #nextSlowAt = 0;
   #keepalived = true;
@@ -102,6 +104,7 @@ export class Guard {
   /** Leaves the permit as it is: what becomes of it is for `guard stopped` to say. */
   stop(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
     this.#vip.close();
     this.#server.close();
     this.#peer.close();
@@ -149,8 +152,7 @@ export class Guard {
 
   /** A guard that was restarted beside a working primary must not deny it before it has looked. */
   #hasLooked(): boolean {
-    const looked = this.#server.known && this.#peer.view.state !== 'unknown';
-    return looked || performance.now() - this.#startedAt > this.#config.timing.hangMs;
+    return this.#server.known && this.#peer.view.state !== 'unknown';
   }
 
   #decideOnce(): void {
@@ -161,7 +163,16 @@ export class Guard {
     this.#setPermit(decision.permit);
     this.#logRows(decision);
     for (const action of decision.actions) this.#start(action);
+    if (facts.vip && !facts.writable) this.#decideSoon();
     this.#status.write(this.#statusOf(decision));
+  }
+
+  /** Between the arrival of the address and the opening, the next tick is too far away. */
+  #decideSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#evaluate();
+    }, SOON_MS);
   }
 
   #setPermit({ id, permit, reason }: PermitRow): void {

@@ -17,5 +17,7 @@ TimeoutStopSec=5s
 # A keepalived that was killed leaves the address behind while the other host takes it, too.
 ExecStopPost=-/usr/sbin/ip address del ${pair.vip}/${pair.vipPrefix} dev ${host.interface}
 OOMScoreAdjust=-900
+# It takes the address off in the moment in which a dying server frees its memory.
+Nice=-10
 `;
 }

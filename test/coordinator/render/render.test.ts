@@ -91,7 +91,7 @@ vrrp_instance VI_ORDERS {
   nopreempt
   interface eth0
   virtual_router_id 51
-  priority 250
+  priority 100
   advert_int 0.05
   unicast_src_ip 10.88.0.11
   unicast_peer {
