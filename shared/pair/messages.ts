@@ -1,0 +1,39 @@
+/** What the voters say to each other. A request may be lost, doubled, late or overtaken: every answer is safe to repeat. */
+
+import type { PairRecord } from './record.ts';
+import type { NodeId, VoterId } from './weights.ts';
+
+/** One run of one guard process, and the number of the request in it. */
+export interface Stamp {
+  readonly boot: number;
+  readonly seq: number;
+}
+
+export type VoteRequest =
+  | { readonly kind: 'prepare'; readonly by: NodeId; readonly epoch: number }
+  | { readonly kind: 'accept'; readonly by: NodeId; readonly epoch: number; readonly record: PairRecord }
+  | { readonly kind: 'renew'; readonly by: NodeId; readonly stamp: Stamp; readonly record: PairRecord }
+  | { readonly kind: 'release'; readonly by: NodeId; readonly stamp: Stamp }
+  | { readonly kind: 'query'; readonly by: NodeId };
+
+export type VoteAnswer = {
+  readonly from: VoterId;
+  readonly record: PairRecord;
+  readonly promised: number;
+} & (
+  | { readonly kind: 'promise'; readonly epoch: number }
+  | { readonly kind: 'accepted'; readonly epoch: number }
+  | { readonly kind: 'granted'; readonly stamp: Stamp }
+  | { readonly kind: 'refused'; readonly why: Refusal; readonly request: VoteRequest['kind'] }
+  | { readonly kind: 'state' }
+);
+
+export type Refusal =
+  /** A higher ballot was promised. */
+  | 'outbid'
+  /** The primary's lease may still be valid. */
+  | 'lease-fresh'
+  /** This voter started a moment ago and does not know what it had granted. */
+  | 'mute'
+  /** The record says another primary. */
+  | 'not-primary';

@@ -1,0 +1,44 @@
+/**
+ * The pair's durable record: who is primary, and whether its commits wait for the standby. It changes only by a ballot
+ * (proposal.ts) that a majority accepts; its epoch is the number of that ballot.
+ */
+
+import { EQUAL_WEIGHTS, type NodeId, peerOf, type Weights } from './weights.ts';
+
+/** sync: each acknowledged commit is on the standby too. solo: the primary alone has it, nobody may take over. */
+export type Mode = 'sync' | 'solo';
+
+export interface PairRecord {
+  readonly epoch: number;
+  readonly primary: NodeId;
+  readonly mode: Mode;
+  /** Epoch in which this primary took over from the other node. */
+  readonly since: number;
+  /** How it took over: out of SYNC without the other's help, or planned with nothing left behind. */
+  readonly takenOver: 'never' | 'crash' | 'planned';
+  readonly weights: Weights;
+}
+
+export function firstRecord(primary: NodeId): PairRecord {
+  return { epoch: 1, primary, mode: 'solo', since: 1, takenOver: 'never', weights: EQUAL_WEIGHTS };
+}
+
+export function withMode(record: PairRecord, mode: Mode, weights: Weights = record.weights): PairRecord {
+  return { ...record, mode, weights };
+}
+
+/** The record of a node that takes over: alone until the other one is back. Null when it may not: SOLO is not for taking. */
+export function takeOver(record: PairRecord, node: NodeId, epoch: number): PairRecord | null {
+  if (record.primary !== peerOf(node) || record.mode !== 'sync') return null;
+  return { ...record, primary: node, mode: 'solo', since: epoch, takenOver: 'crash' };
+}
+
+/**
+ * Rule R2: whether a server may start as a former primary (--init-rpl-role=SLAVE), which drops the commits that the
+ * standby never confirmed. `servedEpoch` is the last epoch in which this node served and after which it has not been
+ * verified against a primary; null when there is none. Everywhere else that start loses acknowledged commits.
+ */
+export function mayTruncate(record: PairRecord, node: NodeId, servedEpoch: number | null): boolean {
+  if (record.primary === node || record.takenOver !== 'crash') return false;
+  return servedEpoch !== null && servedEpoch < record.since;
+}

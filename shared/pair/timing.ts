@@ -1,0 +1,40 @@
+/** The protocol's times, in milliseconds of a monotonic clock. Promises outlast leases by the clocks' drift and a margin. */
+
+export interface Timing {
+  /** L: how long a lease is valid, counted from the moment its request was sent. */
+  readonly leaseMs: number;
+  /** How long a grantor keeps its word, counted from the moment the request arrived. */
+  readonly promiseMs: number;
+  readonly renewMs: number;
+  /** Taken off each lease before the kernel gets it. */
+  readonly fenceMarginMs: number;
+  /** Silence after which a standby suspects the primary, and a fenced node kills its server. */
+  readonly suspectMs: number;
+  /** How long commits may wait for a lost standby before the primary asks to go on alone. */
+  readonly soloMs: number;
+  readonly hungMs: number;
+  /** A witness that is silent for so long loses its vote. */
+  readonly witnessAwayMs: number;
+  /** How long the standby must have kept up before commits wait for it again. */
+  readonly steadyMs: number;
+}
+
+export const DRIFT = 0.01;
+export const GRACE_MS = 100;
+
+/** L(1+ρ) + g, rounded up to 10 ms: 810 ms for a lease of 700 ms. */
+export function promiseMsFor(leaseMs: number): number {
+  return Math.ceil((leaseMs * (1 + DRIFT) + GRACE_MS) / 10) * 10;
+}
+
+export const TIMING: Timing = {
+  leaseMs: 700,
+  promiseMs: promiseMsFor(700),
+  renewMs: 100,
+  fenceMarginMs: 50,
+  suspectMs: 300,
+  soloMs: 500,
+  hungMs: 600,
+  witnessAwayMs: 10_000,
+  steadyMs: 2_000,
+};
