@@ -109,7 +109,7 @@ vrrp_instance VI_ORDERS {
   );
   t.match(
     renderKeepalived(pair, db2, db1),
-    /priority 249\n {2}advert_int 0.05\n {2}unicast_src_ip 10.88.0.12/,
+    /priority 99\n {2}advert_int 0.05\n {2}unicast_src_ip 10.88.0.12/,
   );
   t.end();
 });
