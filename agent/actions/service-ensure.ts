@@ -79,6 +79,7 @@ export function planService(state: ServiceState, params: Params): readonly Chang
   const subject = params.unit;
   const { unit, restartFor, reloadFor } = state;
   const changes: Change[] = [];
+  if (unit.needsReload) changes.push({ subject, summary: 'read its changed unit files' });
   if (params.enabled !== undefined && params.enabled !== unit.enabled)
     changes.push({ subject, summary: params.enabled ? 'enable' : 'disable' });
   if (params.running === true && unit.active !== 'active') changes.push({ subject, summary: 'start' });
