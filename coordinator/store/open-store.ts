@@ -2,10 +2,11 @@
 
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { createEventLog, type EventLog, NO_PAIR } from './event-log.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { createRunLog, type RunLog } from './runs.ts';
-import { openDatabase } from './sqlite.ts';
+import { type OpenedDatabase, openDatabase } from './sqlite.ts';
 
 export interface Store {
   readonly events: EventLog;
@@ -21,8 +22,7 @@ export function openStore(
   dataDir: string,
   warn: (sentence: string) => void = (sentence) => process.stderr.write(`warning: ${sentence}\n`),
 ): Store {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const { database, setAside } = openDatabase(join(dataDir, 'hotpair.db'), MIGRATIONS);
+  const { database, setAside } = openIn(dataDir);
   const events = createEventLog(database);
   if (setAside !== null) {
     const sentence = `The event store was damaged: it is kept as ${basename(setAside)} in ${dataDir}, and a new one was begun without its history.`;
@@ -30,4 +30,23 @@ export function openStore(
     events.append({ pair: NO_PAIR, kind: 'StoreReplaced', message: sentence, data: { setAside } });
   }
   return { events, runs: createRunLog(database), close: () => database.close() };
+}
+
+/** Throws REFUSED or DISK_FULL with the folder's name where the folder cannot be used. */
+function openIn(dataDir: string): OpenedDatabase {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return openDatabase(join(dataDir, 'hotpair.db'), MIGRATIONS);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOSPC')
+      throw new AppError('DISK_FULL', `The disk of the data folder ${dataDir} is full.`, { cause: error });
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST')
+      throw new AppError(
+        'REFUSED',
+        `The data folder ${dataDir} cannot be used (${code}): run as the user that it belongs to, or set coordinator.data.`,
+        { cause: error },
+      );
+    throw error;
+  }
 }

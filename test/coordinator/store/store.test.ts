@@ -165,6 +165,14 @@ function overwritePages(path: string): void {
   closeSync(file);
 }
 
+test('a data folder that cannot be used is named', async (t) => {
+  const dir = t.testdir({ file: '' });
+  t.throws(() => openStore(join(dir, 'file', 'data'), fail), {
+    code: 'REFUSED',
+    message: /data folder .*file.data/,
+  });
+});
+
 test('a store of a newer hotpair is refused and left as it is', async (t) => {
   const dir = t.testdir();
   openStore(dir, fail).close();
