@@ -51,6 +51,9 @@ delays are near zero and the processor is shared by all hosts and the clients.
 - **how-to** is the classic recipe's own configuration on hosts of the same lab in the same run: asynchronous dual
   master, both writable, \`slave-skip-errors=all\`, keepalived with a TCP check every 2 s and \`advert_int 1\`.
 
+- A **hung server** still has a kernel that answers TCP connections, so the how-to's check sees nothing until the
+  clients that try again have filled the accept queue; with fewer or more patient clients that takes longer.
+
 To measure again: \`npm run bench -- failover --runs 10 --save\`, \`npm run bench -- deploy --save\`,
 \`npm run bench -- idle --save\`.
 `;

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { test } from 'tap';
 import { renderAccounts, renderKeepalived, renderServer } from '../../bench/baseline/config.ts';
 import type { FailoverResult } from '../../bench/failover-run.ts';
 import { failoverTable, summarize } from '../../bench/failover-summary.ts';
 import { parseTicks } from '../../bench/idle.ts';
 import { parseBenchOptions } from '../../bench/options.ts';
+import { documentPath, readResults, renderDocument } from '../../bench/results.ts';
 import { writingStatements } from '../../bench/second-deploy.ts';
 import { spreadOf } from '../../bench/statistics.ts';
 import { duration, renderMarkdown, renderPlain } from '../../bench/table.ts';
@@ -135,4 +137,8 @@ test("the baseline is the how-to's configuration", async (t) => {
   );
   const names = { database: 'app', user: 'app', password: 'x', replicationPassword: 'y' };
   t.match(renderAccounts(names), /GRANT REPLICATION SLAVE/);
+});
+
+test('docs/benchmarks.md is what the kept results say', async (t) => {
+  t.equal(readFileSync(documentPath, 'utf8'), renderDocument(readResults()), 'run: npm run bench -- docs');
 });
