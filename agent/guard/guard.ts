@@ -75,6 +75,8 @@ export class Guard {
   #evaluating = false;
   #again = false;
   #serverWasUp = false;
+  /** What is heard of connections that this guard itself has closed decides nothing. */
+  #stopped = false;
 
   constructor(config: GuardConfig, ca: string, log: Logger) {
     this.#config = config;
@@ -103,6 +105,7 @@ export class Guard {
 
   /** Leaves the permit as it is: what becomes of it is for `guard stopped` to say. */
   stop(): void {
+    this.#stopped = true;
     clearInterval(this.#timer);
     clearTimeout(this.#soon);
     this.#vip.close();
@@ -138,7 +141,7 @@ export class Guard {
 
   #evaluate(): void {
     this.#again = true;
-    if (this.#evaluating || !this.#hasLooked()) return;
+    if (this.#stopped || this.#evaluating || !this.#hasLooked()) return;
     this.#evaluating = true;
     try {
       while (this.#again) {

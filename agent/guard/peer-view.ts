@@ -100,7 +100,9 @@ export class PeerView {
       const link = await openLink(this.#target, CONNECT_MS);
       this.#link = link;
       void link.closed.then(() => this.#lost(link));
-      await Promise.all([this.#ask(link), this.#askChannel(link)]);
+      // In this order: whoever hears that the peer is there knows at once how its replica does.
+      await this.#askChannel(link);
+      await this.#ask(link);
     } catch (error) {
       this.view = { ...this.view, error: error instanceof Error ? error.message : String(error) };
       this.#nextConnectAt = performance.now() + RECONNECT_MS;
