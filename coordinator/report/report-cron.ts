@@ -20,8 +20,9 @@ export interface ReportCronOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** node-cron fires within this of the schedule. */
+/** node-cron fires within this of the schedule; timers and the wall clock may differ a little. */
 const LATE_MS = 60_000;
+const EARLY_MS = 1000;
 
 /** Returns when the schedule is set up; the returned function settles when a report under way has ended. */
 export function startReportCron(options: ReportCronOptions): () => Promise<void> {
@@ -56,7 +57,7 @@ export function startReportCron(options: ReportCronOptions): () => Promise<void>
 /** Makes and sends the report that is due at `now`, ms since the epoch. */
 export async function keepSchedule(options: ReportCronOptions, now: number): Promise<void> {
   const { spec, reports, store, record, signal } = options;
-  const due = dueTimes(reports.schedule, reports.timezone, now - LATE_MS, now).at(-1);
+  const due = dueTimes(reports.schedule, reports.timezone, now - LATE_MS, now + EARLY_MS).at(-1);
   // The hour that the change from summer time repeats is kept once, like dueTimes counts it.
   if (due === undefined) return;
   const last = lastScheduled(store);
