@@ -134,7 +134,11 @@ async function recorded(
     kind: 'DrillStarted',
     message: `A drill began: the server on ${primary.host.name} is stopped on purpose.`,
   });
-  const finish = (outcome: 'ok' | 'failed', message: string, data: Record<string, unknown>): void => {
+  const finish = (
+    outcome: 'ok' | 'failed' | 'interrupted',
+    message: string,
+    data: Record<string, unknown>,
+  ): void => {
     store.events.append({ ...about, kind: 'DrillFinished', message, data: { outcome, ...data } });
     store.runs.end(id, outcome, 0);
   };
@@ -148,7 +152,9 @@ async function recorded(
     return result;
   } catch (error) {
     const { code, message } = toAppError(error);
-    finish('failed', `The drill did not come to its end: ${message}`, { code });
+    finish(code === 'CANCELLED' ? 'interrupted' : 'failed', `The drill did not come to its end: ${message}`, {
+      code,
+    });
     throw error;
   }
 }

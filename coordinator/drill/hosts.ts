@@ -80,10 +80,10 @@ export async function isHeld(port: AgentPort): Promise<boolean> {
 /** Numbers of the rows of this token that the host has. */
 export async function readRows(port: AgentPort, token: string): Promise<ReadonlySet<number>> {
   // The token is made of letters, digits and dashes.
-  const query = `SELECT SUBSTRING_INDEX(token, '-', -1) AS row FROM hotpair.verify WHERE token LIKE '${token}-%'`;
+  const query = `SELECT SUBSTRING_INDEX(token, '-', -1) AS n FROM hotpair.verify WHERE token LIKE '${token}-%'`;
   const { facts } = await perform(port, 'plan', 'sql-read', { query, rowLimit: MOST_ROWS }, READ_MS);
   const { rows } = facts as { readonly rows: readonly Readonly<Record<string, unknown>>[] };
-  return new Set(rows.map((one) => Number(one['row'])));
+  return new Set(rows.map((one) => Number(one['n'])));
 }
 
 async function perform<N extends ActionName>(
