@@ -213,7 +213,7 @@ class RpcPeer implements Peer {
 
   #answer(request: Extract<Envelope, { kind: 'request' }>): void {
     this.#run(request).then(
-      (result) => this.#send({ kind: 'result', id: request.id, result: result ?? {} }),
+      (result) => this.#send({ kind: 'result', id: request.id, result: result === undefined ? {} : result }),
       (thrown: unknown) => this.#send({ kind: 'error', id: request.id, error: toAppError(thrown).toJSON() }),
     );
   }

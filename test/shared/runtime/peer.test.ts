@@ -66,6 +66,12 @@ test('a call gets its answer, an error its code and data', async (t) => {
   await t.rejects(server.call('health', {}, CALL), { code: 'METHOD_NOT_FOUND' }, 'a client has no methods');
 });
 
+test('null is an answer; a handler that answers nothing answers an empty object', async (t) => {
+  const { client } = pair(async (method) => (method === 'replication' ? null : undefined));
+  t.equal(await client.call('replication', {}, CALL), null, 'a server without a channel');
+  t.same(await client.call('release', { pair: 'a' }, CALL), {});
+});
+
 test('parameters are decoded before the handler sees them', async (t) => {
   let seen = 0;
   const { wire } = pair(async () => {
