@@ -172,7 +172,7 @@ const ROLE_ROWS: readonly ActionRow[] = [
   {
     id: 'R6',
     action: { kind: 'yield' },
-    when: (f) => f.way === 'contested',
+    when: (f) => f.way === 'contested' && !f.yielding,
     reason: 'The address is here, but the peer stays writable: this host gives the address back.',
   },
   {

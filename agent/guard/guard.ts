@@ -38,6 +38,7 @@ import { VipWatch } from './vip.ts';
 type Executors = { readonly [K in ActionKind]: (action: Extract<GuardAction, { kind: K }>) => Promise<void> };
 
 const SOON_MS = 10;
+const FAILED_PAUSE_MS = 200;
 const SLOW_EVERY_MS = 500;
 const PEER_STREAMS_MS = 3000;
 const YIELD_MS = 10_000;
@@ -281,15 +282,21 @@ export class Guard {
     return writable && this.#vip.view.present ? 'primary' : 'standby';
   }
 
+  /** The group is free again after the action; after one that failed, with a pause. */
   #start(action: GuardAction): void {
     const group = ACTION_GROUPS[action.kind];
     this.#busy.set(group, action.kind);
-    this.#run(action)
-      .catch((error: unknown) => this.#log.error({ err: error, action }, 'An action of the guard failed.'))
-      .finally(() => {
-        this.#busy.delete(group);
-        this.#evaluate();
-      });
+    const free = (): void => {
+      this.#busy.delete(group);
+      this.#evaluate();
+    };
+    this.#run(action).then(
+      () => setImmediate(free),
+      (error: unknown) => {
+        this.#log.error({ err: error, action }, 'An action of the guard failed.');
+        setTimeout(free, FAILED_PAUSE_MS);
+      },
+    );
   }
 
   #run<K extends ActionKind>(action: Extract<GuardAction, { kind: K }>): Promise<void> {

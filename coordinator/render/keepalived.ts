@@ -8,9 +8,9 @@ import { HOST_PATHS } from '../../shared/model/paths.ts';
 
 /**
  * Close to each other, and low enough that the skew, (256 - priority) / 256 of the interval, gives a host that resigns
- * 30 ms to take the address off before the other one puts it on: keepalived resigns first and removes it afterwards.
+ * 11 ms to take the address off before the other one puts it on: keepalived resigns first and removes it afterwards.
  */
-const PRIORITY = { 1: 100, 2: 99 } as const;
+const PRIORITY = { 1: 200, 2: 199 } as const;
 
 export function renderKeepalived(pair: PairSpec, host: HostSpec, peer: HostSpec): string {
   return `# Written by hotpair; "coordinator deploy" puts it back.

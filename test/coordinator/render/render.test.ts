@@ -91,7 +91,7 @@ vrrp_instance VI_ORDERS {
   nopreempt
   interface eth0
   virtual_router_id 51
-  priority 100
+  priority 200
   advert_int 0.05
   unicast_src_ip 10.88.0.11
   unicast_peer {
@@ -109,7 +109,7 @@ vrrp_instance VI_ORDERS {
   );
   t.match(
     renderKeepalived(pair, db2, db1),
-    /priority 99\n {2}advert_int 0.05\n {2}unicast_src_ip 10.88.0.12/,
+    /priority 199\n {2}advert_int 0.05\n {2}unicast_src_ip 10.88.0.12/,
   );
   t.end();
 });
