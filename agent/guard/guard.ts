@@ -34,6 +34,7 @@ import { runFileExists } from './run-file.ts';
 import { ServerControl, writeOptions } from './server-control.ts';
 import { StatusFile } from './status-file.ts';
 import { VipWatch } from './vip.ts';
+import { Watchdog } from './watchdog.ts';
 
 type Executors = { readonly [K in ActionKind]: (action: Extract<GuardAction, { kind: K }>) => Promise<void> };
 
@@ -57,6 +58,7 @@ export class Guard {
   readonly #channelLink: LinkKeeper;
   readonly #watchLink: LinkKeeper;
   readonly #channel: ChannelWatch;
+  readonly #watchdog = new Watchdog();
   readonly #channelPause = new Pause(1000, 30_000);
   readonly #busy = new Map<ActionGroup, ActionKind>();
   readonly #startedAt = performance.now();
@@ -125,6 +127,7 @@ export class Guard {
     this.#channel.tick(this.#server.view.state === 'up', this.#server.view.writable);
     if (now >= this.#nextSlowAt) this.#lookSlowly(now);
     this.#evaluate();
+    this.#watchdog.tick();
   }
 
   #lookSlowly(now: number): void {
