@@ -4,6 +4,7 @@ import { AppError, toAppError } from '../../shared/errors/app-error.ts';
 import type { HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { claimPair, closeFleet, type Fleet, openFleet } from '../agents/fleet.ts';
 import type { DrillResult } from '../drill/drill.ts';
+import type { DrillOptions } from '../drill/drill-step.ts';
 import { addressWords, holdersIn } from '../drill/judge.ts';
 import type { DrillStage } from '../drill/stage.ts';
 import { milliseconds } from '../report/units.ts';
@@ -23,6 +24,9 @@ interface Run {
   readonly spec: HotpairSpec;
   readonly pair: PairSpec;
 }
+
+/** What the client of the drill connects with. */
+type Access = Pick<DrillOptions, 'password' | 'ca'>;
 
 export const registerDrill: RegisterCommand = (program, cli) => {
   program
@@ -52,6 +56,7 @@ async function drill(cli: Cli, name: string | undefined, flags: Flags): Promise<
 async function drillPair(run: Run, ports: Fleet, flags: Flags): Promise<void> {
   const { cli, spec, pair } = run;
   const { stageDrill } = await import('../drill/stage.ts');
+  const access = await readAccess(run);
   announce(cli, pair, await stageDrill(pair, ports));
   await confirm(cli, `Stop the server on the primary of ${pair.name} now?`, flags.yes);
   const release = await claimPair(ports, pair, 'coordinator drill');
@@ -59,7 +64,7 @@ async function drillPair(run: Run, ports: Fleet, flags: Flags): Promise<void> {
   try {
     // Looked at again under the claim: the question may have been open for long.
     const stage = await stageDrill(pair, ports);
-    const result = await recorded(run, store, stage, () => perform(run, ports, stage));
+    const result = await recorded(run, store, stage, () => perform(run, access, ports, stage));
     conclude(cli, result);
   } finally {
     store.close();
@@ -84,18 +89,22 @@ function announce({ output }: Cli, pair: PairSpec, { primary, standby, before }:
   output.line();
 }
 
-async function perform(run: Run, ports: Fleet, stage: DrillStage): Promise<DrillResult> {
-  const { cli, spec, pair } = run;
-  const [{ runDrill }, { loadSecrets }, { loadOrCreatePki }] = await Promise.all([
-    import('../drill/drill.ts'),
+async function readAccess({ spec, pair }: Run): Promise<Access> {
+  const [{ loadSecrets }, { loadOrCreatePki }] = await Promise.all([
     import('../secrets.ts'),
     import('../agents/pki.ts'),
   ]);
   const { verify: password } = await loadSecrets(spec.coordinator.data, pair);
   const { ca } = await loadOrCreatePki(spec.coordinator.data);
+  return { password, ca };
+}
+
+async function perform(run: Run, access: Access, ports: Fleet, stage: DrillStage): Promise<DrillResult> {
+  const { cli, pair } = run;
+  const { runDrill } = await import('../drill/drill.ts');
   const progress = cli.output.progress();
   try {
-    return await runDrill({ pair, ports, password, ca, progress, signal: cli.signal }, stage);
+    return await runDrill({ pair, ports, ...access, progress, signal: cli.signal }, stage);
   } catch (error) {
     progress.end();
     cli.output.warn(`The drill stopped: ${toAppError(error).message}`);

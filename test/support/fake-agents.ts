@@ -10,6 +10,7 @@ import { makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
 import { loadOrCreatePki } from '../../coordinator/agents/pki.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
+import type { ActionResult } from '../../shared/protocol/actions.ts';
 import { type AgentServer, startAgentServer } from './agent-server.ts';
 import { makeHeartbeat } from './make-heartbeat.ts';
 import { PAIR } from './make-readings.ts';
@@ -28,6 +29,10 @@ export interface FakeAgents extends AsyncDisposable {
   answer(action: string, facts: (host: HostName, params: unknown) => unknown): void;
   /** A muted agent stays connected and pushes nothing. */
   mute(host: HostName, muted: boolean): void;
+  /** Outcome of actions by name; `ok` where nothing is set. */
+  outcome(action: string, outcome: (host: HostName) => ActionResult['outcome']): void;
+  /** Names and modes of the actions that were called, in order: "db1 plan address-read". */
+  readonly called: readonly string[];
   /** The agent of the host ends all connections and takes no new ones. */
   stop(host: HostName): Promise<void>;
   start(host: HostName): Promise<void>;
@@ -36,6 +41,8 @@ export interface FakeAgents extends AsyncDisposable {
 }
 
 interface Shared {
+  readonly outcomes: Map<string, (host: HostName) => ActionResult['outcome']>;
+  readonly called: string[];
   readonly muted: Set<HostName>;
   readonly beats: Record<HostName, (now: number) => Heartbeat>;
   readonly actions: Map<string, (host: HostName, params: unknown) => unknown>;
@@ -53,6 +60,8 @@ export async function startFakeAgents(dir: string, more: FakeConfig = {}): Promi
   const addresses = addressesOf();
   const shared: Shared = {
     muted: new Set(),
+    outcomes: new Map(),
+    called: [],
     beats: {
       db1: (now) => makeHeartbeat('db1', { time: now }),
       db2: (now) => makeHeartbeat('db2', { time: now }),
@@ -76,7 +85,8 @@ export async function startFakeAgents(dir: string, more: FakeConfig = {}): Promi
   const specFile = join(dir, 'spec.json');
   writeFileSync(specFile, JSON.stringify(spec));
   return {
-    ...{ data, spec, specFile, start, stop },
+    ...{ data, spec, specFile, start, stop, called: shared.called },
+    outcome: (action, outcome) => void shared.outcomes.set(action, outcome),
     say: (host, heartbeat) => {
       shared.beats[host] = heartbeat;
     },
@@ -160,8 +170,10 @@ function pushBeats(server: AgentServer, host: HostName, shared: Shared): object 
   return {};
 }
 
-function runAction(host: HostName, params: unknown, shared: Shared): object {
-  const call = params as { name: string; params: unknown };
+function runAction(host: HostName, params: unknown, shared: Shared): ActionResult {
+  const call = params as { name: string; mode: string; params: unknown };
+  shared.called.push(`${host} ${call.mode} ${call.name}`);
   const facts = shared.actions.get(call.name)?.(host, call.params) ?? {};
-  return { action: call.name, outcome: 'ok', changes: [], facts, durationMs: 1 };
+  const outcome = shared.outcomes.get(call.name)?.(host) ?? 'ok';
+  return { action: call.name, outcome, changes: [], facts, durationMs: 1 };
 }
