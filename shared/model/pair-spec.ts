@@ -212,7 +212,7 @@ export const HotpairFileSchema = Type.Object(
 );
 
 /** The file as written. */
-export type HotpairFile = Static<typeof HotpairFileSchema>;
+export interface HotpairFile extends Static<typeof HotpairFileSchema> {}
 export type ReportTarget = Static<typeof ReportTargetSchema>;
 export type SmtpSpec = Static<typeof SmtpSchema>;
 

@@ -185,7 +185,10 @@ export const ACTION_PARAMS = {
 } as const satisfies Record<string, TSchema>;
 
 export type ActionName = keyof typeof ACTION_PARAMS;
-export type ActionParams<N extends ActionName> = Static<(typeof ACTION_PARAMS)[N]>;
+type EachAction = { readonly [N in ActionName]: Static<(typeof ACTION_PARAMS)[N]> };
+/** An interface, as in methods.ts. */
+interface ActionTypes extends EachAction {}
+export type ActionParams<N extends ActionName> = ActionTypes[N];
 export const ACTION_NAMES = Object.keys(ACTION_PARAMS) as ActionName[];
 
 export function isActionName(value: unknown): value is ActionName {

@@ -26,7 +26,7 @@ export function decode<S extends TSchema>(
   value: unknown,
   what: string,
   code: ErrorCodeName = 'INVALID_PARAMS',
-): Static<S> {
+): NoInfer<Static<S>> {
   const checker = checkerOf(schema);
   if (checker.Check(value)) return value as Static<S>;
   const problems = [...checker.Errors(value)]

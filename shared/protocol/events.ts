@@ -18,4 +18,7 @@ export const NOTIFICATIONS = {
 } as const;
 
 export type NotificationName = keyof typeof NOTIFICATIONS;
-export type NotificationParams<N extends NotificationName> = Static<(typeof NOTIFICATIONS)[N]>;
+type EachNotification = { readonly [N in NotificationName]: Static<(typeof NOTIFICATIONS)[N]> };
+/** An interface, as in methods.ts. */
+interface NotificationTypes extends EachNotification {}
+export type NotificationParams<N extends NotificationName> = NotificationTypes[N];

@@ -149,8 +149,16 @@ export const METHODS = {
 } as const satisfies Record<string, MethodSpec>;
 
 export type MethodName = keyof typeof METHODS;
-export type MethodParams<M extends MethodName> = Static<(typeof METHODS)[M]['params']>;
-export type MethodResult<M extends MethodName> = Static<(typeof METHODS)[M]['result']>;
+type EachMethod = {
+  readonly [M in MethodName]: {
+    readonly params: Static<(typeof METHODS)[M]['params']>;
+    readonly result: Static<(typeof METHODS)[M]['result']>;
+  };
+};
+/** An interface keeps the type checker from working every schema out again for each comparison of generic calls. */
+interface MethodTypes extends EachMethod {}
+export type MethodParams<M extends MethodName> = MethodTypes[M]['params'];
+export type MethodResult<M extends MethodName> = MethodTypes[M]['result'];
 
 export function isMethodName(value: unknown): value is MethodName {
   return typeof value === 'string' && Object.hasOwn(METHODS, value);
