@@ -177,7 +177,10 @@ export const SmtpSchema = Type.Object(
 export const CoordinatorSchema = Type.Object(
   {
     listen: Type.Optional(
-      Type.String({ default: '127.0.0.1:8080', description: 'Address and port of the daemon.' }),
+      Type.String({
+        default: '127.0.0.1:8080',
+        description: 'Address and port of the daemon; a loopback address.',
+      }),
     ),
     data: Type.Optional(
       Type.String({
