@@ -1,5 +1,6 @@
 /** `coordinator agent remove`: takes hotpair off a host again, leaving packages, the database and its data. */
 
+import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { removeAgent } from '../agents/remove.ts';
 import { selectHosts } from '../agents/select-hosts.ts';
 import { agentGroup } from './agent-group.ts';
@@ -34,6 +35,8 @@ async function remove(cli: Cli, name: string, flags: Flags): Promise<void> {
     try {
       const removed = await removeAgent(spec, host, { force: flags.force === name, signal: cli.signal });
       task.done(removed.length === 0 ? 'ok' : 'changed', removed.length === 0 ? 'was not there' : 'removed');
+      progress.end();
+      for (const note of notesOn(host.name, removed)) cli.output.line(note);
       cli.output.result({ host: host.name, pair: pair.name, removed });
     } catch (error) {
       task.fail(error instanceof Error ? error.message : String(error));
@@ -42,4 +45,13 @@ async function remove(cli: Cli, name: string, flags: Flags): Promise<void> {
       progress.end();
     }
   }
+}
+
+/** What the operator has to know of a host that was part of a pair. Pure. */
+function notesOn(host: string, removed: readonly string[]): string[] {
+  if (!removed.includes(HOST_PATHS.serverUnitDropIn)) return [];
+  return [
+    `MariaDB on ${host} keeps running with its data and its replication as they are; it reads its settings without hotpair's at its next start.`,
+    `It is not started at boot: systemctl enable mariadb on ${host} changes that. keepalived is stopped and disabled.`,
+  ];
 }

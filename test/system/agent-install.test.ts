@@ -223,7 +223,19 @@ async function copySources(lab: Lab): Promise<string> {
 
 /** Every file of the host's disk that is not a log: path, mode, owner, size and target of links; with times too. */
 async function listFiles(host: LabHost, withTimes = false): Promise<string[]> {
-  const leftOut = ['/proc', '/sys', '/dev', '/run', '/tmp', '/var/tmp', '/var/log', '/var/lib/lab-repo'];
+  // Node's own cache of compiled code, written when a process ends.
+  const compileCache = '/var/lib/hotpair/compile-cache';
+  const leftOut = [
+    '/proc',
+    '/sys',
+    '/dev',
+    '/run',
+    '/tmp',
+    '/var/tmp',
+    '/var/log',
+    '/var/lib/lab-repo',
+    compileCache,
+  ];
   const prune = leftOut.flatMap((path) => ['-path', path, '-prune', '-o']);
   const format = `%p %y %m %U:%G %l${withTimes ? ' %T@' : ''}\n`;
   const { stdout } = await host.exec(['find', '/', '-xdev', ...prune, '-printf', format]);
