@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../shared/runtime/wait-for.ts';
 import { checkLoad } from '../test/lab/load/check.ts';
 import { monotonicMs } from '../test/lab/load/clock.ts';
+import type { HistoryEvent } from '../test/lab/load/history.ts';
 import { type Load, startLoad } from '../test/lab/load/load.ts';
 import {
   holderOf,
@@ -15,7 +16,7 @@ import {
   settledRows,
   waitUntilWhole,
 } from '../test/lab/load/pair-under-test.ts';
-import { createLoadTable, readCounters, sql, vertical } from '../test/lab/load/tables.ts';
+import { createLoadTable, type LoadTable, readCounters, sql, vertical } from '../test/lab/load/tables.ts';
 import { vipOverlaps } from '../test/lab/load/vip-intervals.ts';
 import { run as runOutside } from '../test/lab/run.ts';
 import { pairIntervals, type RunPlace } from './failover-run.ts';
@@ -41,12 +42,13 @@ const counters = 10;
 const cutMs = 10_000;
 const arrivals = 12;
 
-export async function runCut({ lab, sampler, pair }: RunPlace, run: number): Promise<CutResult> {
+export async function runCut(place: RunPlace, run: number): Promise<CutResult> {
+  const { lab, pair } = place;
   await waitUntilWhole(pair, 60_000);
   const table = { database: pair.account.database, table: `load_cut_${run}` };
   await createLoadTable(await holderOf(pair), table, counters);
   await waitUntilWhole(pair, 10_000);
-  const client = (enter: readonly string[], name: string, firstId: number): Load =>
+  const client: StartClient = (enter, name, firstId) =>
     startLoad(enter, {
       host: pair.vip,
       ...pair.account,
@@ -55,14 +57,35 @@ export async function runCut({ lab, sampler, pair }: RunPlace, run: number): Pro
       firstId,
       counters,
     });
+  const course = await cutApart(place, client);
+  await waitUntilWhole(pair, 20_000).catch(async () => {
+    await pair.repair();
+    await waitUntilWhole(pair, 60_000);
+  });
+  const compared = await compare(pair, table, course.history);
+  const { database, table: name } = table;
+  await sql(await holderOf(pair), `DROP TABLE ${database}.${name}, ${database}.${name}_counter;`);
+  return { system: pair.name, run, ...during(place, course), ...compared, counters };
+}
+
+type StartClient = (enter: readonly string[], name: string, firstId: number) => Load;
+
+interface CutCourse {
+  readonly cutAt: number;
+  readonly healedAt: number;
+  readonly history: readonly HistoryEvent[];
+}
+
+/** Clients write, the cut begins and ends, and the clients stop. */
+async function cutApart({ lab, sampler, pair }: RunPlace, client: StartClient): Promise<CutCourse> {
   await using resident = client(lab.clientArgv, 'resident', 1);
   await waitFor('rows', async () => (await resident.counters()).acknowledged > 100 || undefined, {
     deadlineMs: 15_000,
   });
+  const names = pair.hosts.map(({ name }) => name);
   const cutAt = monotonicMs();
-  const endCut = await lab.faults.isolate(pair.hosts.map(({ name }) => name));
-  const holders = new Set(pair.hosts.map(({ name }) => name));
-  const both = () => sampler.holders().filter((name) => holders.has(name)).length === 2 || undefined;
+  const endCut = await lab.faults.isolate(names);
+  const both = () => names.every((name) => sampler.holders().includes(name)) || undefined;
   await waitFor('two holders', both, { deadlineMs: 15_000 }).catch(() => undefined);
   await delay(1000);
   const arrived = await arriveAtOther(resident, client, lab.operatorArgv);
@@ -70,43 +93,36 @@ export async function runCut({ lab, sampler, pair }: RunPlace, run: number): Pro
   const healedAt = monotonicMs();
   await endCut();
   await delay(1000);
-  const histories = [];
-  for (const load of [resident, ...arrived]) histories.push((await load.stop()).history);
-  await waitUntilWhole(pair, 20_000).catch(async () => {
-    await pair.repair();
-    await waitUntilWhole(pair, 60_000);
-  });
-  const rows = await settledRows(pair, table);
-  const history = histories.flat();
-  const verdict = checkLoad({ history, rows });
-  const [left = [], right = []] = await Promise.all(pair.hosts.map((host) => readCounters(host, table)));
-  const during = history.filter(({ type, at }) => type === 'ok' && at > cutAt && at < healedAt);
+  const history: HistoryEvent[] = [];
+  for (const load of [resident, ...arrived]) history.push(...(await load.stop()).history);
+  return { cutAt, healedAt, history };
+}
+
+function during({ pair, sampler }: RunPlace, { cutAt, healedAt, history }: CutCourse) {
   const overlaps = vipOverlaps(pairIntervals(pair, sampler, cutAt), monotonicMs());
-  const replicationErrors = await errorsOf(pair);
-  await sql(
-    await holderOf(pair),
-    `DROP TABLE ${table.database}.${table.table}, ${table.database}.${table.table}_counter;`,
+  const servers = history.flatMap((event) =>
+    event.type === 'ok' && event.at > cutAt && event.at < healedAt ? [event.server] : [],
   );
   return {
-    system: pair.name,
-    run,
     twoHoldersMs: overlaps.reduce((sum, { from, to }) => sum + to - from, 0),
-    acknowledgedDuringCut: countBy(during.map((event) => (event.type === 'ok' ? event.server : 0))),
+    acknowledgedDuringCut: countBy(servers),
+  };
+}
+
+async function compare(pair: PairUnderTest, table: LoadTable, history: readonly HistoryEvent[]) {
+  const verdict = checkLoad({ history, rows: await settledRows(pair, table) });
+  const [left = [], right = []] = await Promise.all(pair.hosts.map((host) => readCounters(host, table)));
+  return {
     acknowledged: verdict.acknowledged,
     lost: verdict.lost.length,
     differing: verdict.differing.length,
-    counters,
     countersDiffering: left.filter((line, index) => line !== right[index]).length,
-    replicationErrors,
+    replicationErrors: await errorsOf(pair),
   };
 }
 
 /** Starts clients whose machine knows no MAC of the VIP yet, until one is answered by the other host. */
-async function arriveAtOther(
-  resident: Load,
-  client: (enter: readonly string[], name: string, firstId: number) => Load,
-  enter: readonly string[],
-): Promise<Load[]> {
+async function arriveAtOther(resident: Load, client: StartClient, enter: readonly string[]): Promise<Load[]> {
   const { lastServer } = await resident.counters();
   const started: Load[] = [];
   for (let index = 0; index < arrivals; index += 1) {

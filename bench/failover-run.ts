@@ -60,20 +60,50 @@ const afterTakeoverMs = 1000;
 const wholeDeadlineMs = 10_000;
 const handDeadlineMs = 60_000;
 
+/** What a run is about, before anything happens. */
+interface Scene {
+  readonly fault: FailoverFault;
+  readonly run: number;
+  readonly holder: LabHost;
+  readonly table: LoadTable;
+}
+
+/** What happened, in monotonicMs(). */
+interface Course {
+  readonly struckAt: number;
+  readonly relentAt: number;
+  readonly snapshot: Snapshot | undefined;
+  readonly wholeMs: number | null;
+}
+
 export async function runFailover(
-  { lab, sampler, pair }: RunPlace,
+  place: RunPlace,
   fault: FailoverFault,
   run: number,
 ): Promise<FailoverResult> {
+  const { lab, pair } = place;
   await waitUntilWhole(pair, handDeadlineMs);
   const holder = await holderOf(pair);
-  const table: LoadTable = { database: pair.account.database, table: `load_${fault}_${run}` };
+  const table = { database: pair.account.database, table: `load_${fault}_${run}` };
   await createLoadTable(holder, table);
-  const armed = await armFault(lab, holder, fault);
   const historyFile = join(lab.directory, `${pair.name}-${fault}-${run}.jsonl`);
   await using load = startLoad(lab.clientArgv, { host: pair.vip, ...pair.account, ...table, historyFile });
   await warmUp(load);
-  const startedAt = monotonicMs();
+  const scene = { fault, run, holder, table };
+  const course = await strike(place, scene, load);
+  const { history } = await load.stop();
+  const rows = await settledRows(pair, table);
+  const holderAfter = await holderOf(pair);
+  await sql(holderAfter, `DROP TABLE ${table.database}.${table.table};`);
+  return { ...judge(place, scene, course, history, rows), holderAfter: holderAfter.name };
+}
+
+async function strike(
+  { lab, pair, sampler }: RunPlace,
+  { fault, holder, table }: Scene,
+  load: Load,
+): Promise<Course> {
+  const armed = await armFault(lab, holder, fault);
   const struckAt = monotonicMs();
   await armed.strike();
   const snapshot = await rowsAtTakeover(load, pair, holder, table, observeMs[fault]);
@@ -81,21 +111,24 @@ export async function runFailover(
   const relentAt = monotonicMs();
   await armed.relent();
   if (fault === 'power') await sampler.follow(holder.name);
-  const wholeMs = await getWhole(pair, struckAt);
-  const holderAfter = (await holderOf(pair)).name;
-  const { history } = await load.stop();
-  const rows = await settledRows(pair, table);
-  await sql(await holderOf(pair), `DROP TABLE ${table.database}.${table.table};`);
+  return { struckAt, relentAt, snapshot, wholeMs: await getWhole(pair, struckAt) };
+}
+
+function judge(
+  { pair, sampler }: RunPlace,
+  { fault, run, holder }: Scene,
+  { struckAt, relentAt, snapshot, wholeMs }: Course,
+  history: readonly HistoryEvent[],
+  rows: ReadonlyMap<string, readonly FinalRow[]>,
+): Omit<FailoverResult, 'holderAfter'> {
   const returns = fault === 'kill' ? [] : [{ name: 'return', at: relentAt }];
-  const faults = [{ name: fault, at: struckAt }, ...returns];
-  const verdict = checkLoad({ history, rows, faults });
-  const overlaps = vipOverlaps(pairIntervals(pair, sampler, startedAt), monotonicMs());
+  const verdict = checkLoad({ history, rows, faults: [{ name: fault, at: struckAt }, ...returns] });
+  const overlaps = vipOverlaps(pairIntervals(pair, sampler, struckAt), monotonicMs());
   return {
     system: pair.name,
     fault,
     run,
     holderBefore: holder.name,
-    holderAfter,
     outageMs: snapshot === undefined ? null : (verdict.gaps[0]?.gapMs ?? null),
     returnGapMs: verdict.gaps[1]?.gapMs ?? null,
     acknowledged: verdict.acknowledged,
@@ -117,7 +150,7 @@ async function warmUp(load: Load): Promise<void> {
 }
 
 interface Snapshot {
-  /** When the rows were read. */
+  /** server_id of the new primary. */
   readonly server: number;
   readonly rows: readonly FinalRow[];
 }

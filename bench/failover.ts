@@ -62,38 +62,40 @@ async function measure(
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<FailoverDocument> {
-  const results: FailoverResult[] = [];
-  const cuts: CutResult[] = [];
-  const failed: FailedRun[] = [];
+  const kept = { results: [] as FailoverResult[], cuts: [] as CutResult[], failed: [] as FailedRun[] };
+  for (const { fault, run, place } of schedule(faults, runs, places)) {
+    signal.throwIfAborted();
+    try {
+      if (fault === 'cut') kept.cuts.push(await runCut(place, run));
+      else kept.results.push(await runFailover(place, fault, run));
+      log(
+        fault === 'cut' ? 'cut between the two database hosts: measured' : progressLine(kept.results, runs),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      const reason = error instanceof Error ? error.message : String(error);
+      kept.failed.push({ system: place.pair.name, fault, run, reason });
+      log(`${fault} ${run}/${runs}, ${place.pair.name}: could not be measured: ${reason}`);
+      await recover(place);
+    }
+  }
+  return { bench: 'failover', ...kept };
+}
+
+/** Fault by fault, the pairs taking turns; the cut once, and only on the pair that makes no promise about it. */
+function* schedule(faults: BenchOptions['faults'], runs: number, places: readonly RunPlace[]) {
   for (const fault of faults) {
-    for (let run = 1; run <= runs; run += 1) {
+    for (let run = 1; run <= (fault === 'cut' ? 1 : runs); run += 1) {
       for (const place of places) {
-        const system = place.pair.name;
-        if (fault === 'cut' && (system === 'hotpair' || run > 1)) continue;
-        signal.throwIfAborted();
-        try {
-          if (fault === 'cut') {
-            cuts.push(await runCut(place, run));
-            log('cut between the two database hosts: measured');
-          } else {
-            const result = await runFailover(place, fault, run);
-            results.push(result);
-            log(progressLine(result, runs));
-          }
-        } catch (error) {
-          signal.throwIfAborted();
-          const reason = error instanceof Error ? error.message : String(error);
-          failed.push({ system, fault, run, reason });
-          log(`${fault} ${run}/${runs}, ${system}: could not be measured: ${reason}`);
-          await recover(place);
-        }
+        if (fault !== 'cut' || !place.pair.readOnlyStandby) yield { fault, run, place };
       }
     }
   }
-  return { bench: 'failover', results, cuts, failed };
 }
 
-function progressLine(result: FailoverResult, runs: number): string {
+function progressLine(results: readonly FailoverResult[], runs: number): string {
+  const result = results.at(-1);
+  if (result === undefined) return '';
   const outage = duration(result.outageMs, 'no takeover');
   return `${faultTitles[result.fault]} ${result.run}/${runs}, ${result.system}: outage ${outage}, ${result.acknowledged} rows acknowledged, ${result.lost} lost`;
 }

@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
 import { netnsArgv } from '../network.ts';
-import { run } from '../run.ts';
+import { run, runSync } from '../run.ts';
 import { monotonicMs, monotonicOfWall } from './clock.ts';
 import { type VipInterval, type VipObservation, vipIntervals } from './vip-intervals.ts';
 
@@ -43,52 +43,80 @@ export async function startVipSampler(
   hosts: readonly string[],
   vip: string,
 ): Promise<VipSampler> {
-  const observations: VipObservation[] = [];
-  const children = new Map<string, ChildProcess>();
-  const shown = new Set<string>();
-  const observe = (host: string, at: number, has: boolean): void => {
-    observations.push({ host, at, has });
-    if (has) shown.add(host);
-    else shown.delete(host);
-  };
-  const end = (host: string): void => {
-    children.get(host)?.kill('SIGKILL');
-    children.delete(host);
-  };
-  const follow = async (host: string): Promise<void> => {
-    end(host);
-    const [file = 'nsenter', ...args] = [...netnsArgv(prefix, host), 'ip', '-ts', '-o', 'monitor', 'address'];
-    const child = spawn(file, args, {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: { ...process.env, LC_ALL: 'C' },
-    });
-    children.set(host, child);
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const change = parseMonitorLine(line, vip);
-      if (change !== undefined && children.get(host) === child)
-        observe(host, monotonicOfWall(change.wall), change.has);
-    });
-    await started(child, host);
-    const { stdout } = await run([...netnsArgv(prefix, host), 'ip', '-o', 'addr', 'show', 'to', vip]);
-    observe(host, monotonicMs(), stdout.includes(` ${vip}/`));
-  };
-  const stop = async (): Promise<void> => {
-    for (const host of [...children.keys()]) end(host);
-  };
+  const sampler = new Sampler(prefix, vip);
   try {
-    for (const host of hosts) await follow(host);
+    for (const host of hosts) await sampler.follow(host);
   } catch (error) {
-    await stop();
+    await sampler.stop();
     throw error;
   }
-  return {
-    follow,
-    holders: () => [...shown],
-    intervals: () => vipIntervals(observations),
-    stop,
-    [Symbol.asyncDispose]: stop,
-  };
+  return sampler;
 }
+
+class Sampler implements VipSampler {
+  readonly #prefix: string;
+  readonly #vip: string;
+  readonly #observations: VipObservation[] = [];
+  readonly #children = new Map<string, ChildProcess>();
+  readonly #shown = new Set<string>();
+
+  constructor(prefix: string, vip: string) {
+    this.#prefix = prefix;
+    this.#vip = vip;
+  }
+
+  async follow(host: string): Promise<void> {
+    this.#end(host);
+    const enter = netnsArgv(this.#prefix, host);
+    const [file = 'nsenter', ...args] = [...enter, ...timely(), 'ip', '-ts', '-o', 'monitor', 'address'];
+    const env = { ...process.env, LC_ALL: 'C' };
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'], env });
+    this.#children.set(host, child);
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const change = parseMonitorLine(line, this.#vip);
+      if (change !== undefined && this.#children.get(host) === child)
+        this.#observe(host, monotonicOfWall(change.wall), change.has);
+    });
+    await started(child, host);
+    const { stdout } = await run([...enter, 'ip', '-o', 'addr', 'show', 'to', this.#vip]);
+    this.#observe(host, monotonicMs(), stdout.includes(` ${this.#vip}/`));
+  }
+
+  holders(): string[] {
+    return [...this.#shown];
+  }
+
+  intervals(): VipInterval[] {
+    return vipIntervals(this.#observations);
+  }
+
+  async stop(): Promise<void> {
+    for (const host of [...this.#children.keys()]) this.#end(host);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #observe(host: string, at: number, has: boolean): void {
+    this.#observations.push({ host, at, has });
+    if (has) this.#shown.add(host);
+    else this.#shown.delete(host);
+  }
+
+  #end(host: string): void {
+    this.#children.get(host)?.kill('SIGKILL');
+    this.#children.delete(host);
+  }
+}
+
+/** `ip` stamps a change when it is scheduled: ahead of everything else, two hosts' stamps compare to well below 1 ms. */
+function timely(): readonly string[] {
+  realTime ??= runSync(['chrt', '--fifo', '20', 'true'], { check: false }).code === 0;
+  return realTime ? ['chrt', '--fifo', '20'] : [];
+}
+
+let realTime: boolean | undefined;
 
 /** Until `ip` listens: it has its netlink socket once it no longer is nsenter or loading. */
 async function started(child: ChildProcess, host: string): Promise<void> {
