@@ -58,6 +58,7 @@ export interface AgentLink extends Caller {
 }
 
 const ACTION_DEADLINE_MS = 60_000;
+const UNANSWERED: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'DEADLINE_EXCEEDED']);
 
 /** Throws AGENT_UNREACHABLE, CERTIFICATE_REJECTED, AGENT_VERSION, DEADLINE_EXCEEDED or CANCELLED. */
 export async function connectAgent(host: HostSpec, options: ConnectOptions): Promise<AgentLink> {
@@ -108,15 +109,28 @@ function makeLink(
     hello,
     certificateExpiresAt,
     closed: caller.closed,
-    call: (method, params, options) => caller.call(method, params, options),
+    call: (method, params, options) => named(host, caller.call(method, params, options)),
     on: (name, listener) => caller.on(name, listener),
     close: () => caller.close(),
     action(name, mode, params, options = {}) {
       const { deadlineMs = ACTION_DEADLINE_MS, key, ...rest } = options;
       const call = { name, mode, params, deadlineMs, ...(key === undefined ? {} : { key }) };
-      return caller.call('action', call, { deadlineMs, ...rest });
+      return named(host, caller.call('action', call, { deadlineMs, ...rest }));
     },
   };
+}
+
+/** Two connections fail alike: whoever reads of one must see which host it is. */
+async function named<T>(host: HostSpec, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof AppError) || !UNANSWERED.has(error.code)) throw error;
+    throw new AppError(error.code, `${host.name}: ${error.message}`, {
+      cause: error,
+      data: { ...error.data, host: host.name },
+    });
+  }
 }
 
 function checkVersion(host: HostSpec, hello: MethodResult<'hello'>, build: string | undefined): void {
