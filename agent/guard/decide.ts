@@ -163,7 +163,7 @@ const ROLE_ROWS: readonly ActionRow[] = [
   {
     id: 'R3',
     action: null,
-    when: (f) => isPrimary(f) && f.peer === 'serving',
+    when: (f) => isPrimary(f) && (f.way === 'taken' || f.way === 'contested'),
     reason:
       'Both hosts are writable: what they write now will not go together. The one that loses the address closes.',
   },
@@ -259,14 +259,14 @@ const CHANNEL_ROWS: readonly ActionRow[] = [
   {
     id: 'C3',
     action: { kind: 'start-channel', from: 'own-end' },
-    when: (f) => isPrimary(f) && f.channel === 'refused' && f.peerStreams && upToDate(f) && f.channelDue,
+    when: (f) => isPrimary(f) && f.channel === 'refused' && isFollowed(f) && upToDate(f) && f.channelDue,
     reason:
       'The peer follows this primary, but no longer has where the way back was left: it starts at the end.',
   },
   {
     id: 'C4',
     action: { kind: 'start-channel', from: 'as-left' },
-    when: (f) => isPrimary(f) && !isRunning(f) && f.peerStreams && upToDate(f) && f.channelDue,
+    when: (f) => isPrimary(f) && !isRunning(f) && isFollowed(f) && upToDate(f) && f.channelDue,
     reason: 'The peer follows this primary: the way back is opened as well.',
   },
   {
@@ -302,7 +302,7 @@ const SEMI_SYNC_ROWS: readonly ActionRow[] = [
   {
     id: 'Y4',
     action: { kind: 'semi-sync', enabled: true },
-    when: (f) => !f.semiSync && isPrimary(f) && f.peerStreams,
+    when: (f) => !f.semiSync && isPrimary(f) && isFollowed(f),
     reason: 'The standby follows: commits wait for it.',
   },
   { id: 'Y5', action: null, when: () => true, reason: 'Semi-sync is as it should be.' },
@@ -327,6 +327,11 @@ const ADDRESS_ROWS: readonly ActionRow[] = [
 
 function isRunning(f: GuardFacts): boolean {
   return f.channel === 'streaming' || f.channel === 'connecting';
+}
+
+/** The peer answers, and its replica streams from here. */
+function isFollowed(f: GuardFacts): boolean {
+  return f.peer === 'standby' && f.peerStreams;
 }
 
 function isStandby(f: GuardFacts): boolean {

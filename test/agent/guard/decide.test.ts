@@ -117,7 +117,10 @@ function brokenLaw(f: GuardFacts, { permit, actions }: Decision): string | undef
     !(f.peer === 'serving' || f.peerPromoted)
   )
     return 'truncating start although the peer was not seen writable';
-  if (actions.some((a) => a.kind === 'semi-sync' && a.enabled) && !(f.writable && f.vip && f.peerStreams))
+  if (
+    actions.some((a) => a.kind === 'semi-sync' && a.enabled) &&
+    !(f.writable && f.vip && f.peerStreams && f.peer === 'standby')
+  )
     return 'semi-sync on without a standby that follows';
   if (permit.permit && f.peer === 'serving' && !f.ready && !(f.vip && f.writable))
     return 'permit for a host that is catching up while the peer serves';
