@@ -80,12 +80,9 @@ function announce({ output }: Cli, pair: PairSpec, { primary, standby, before }:
     output.line(`  ${host}  ${addressWords(addresses)}`);
   output.line();
   output.line(
-    `The server on ${primary.host.name} will be stopped. Clients are interrupted until ${standby.host.name} has`,
+    `The server on ${primary.host.name} will be stopped, and comes back as the standby; ${standby.host.name} stays the primary.`,
   );
-  output.line(
-    'taken over, usually for less than a second, and what they have open is rolled back. Then the server',
-  );
-  output.line(`comes back as the standby; ${standby.host.name} stays the primary.`);
+  output.line('Clients are interrupted, usually for less than a second; what they have open is rolled back.');
   output.line();
 }
 

@@ -41,12 +41,21 @@ function clock(ms: number): string {
 /** hotpair's own processes log JSON: the sentence comes first, its fields after it. */
 function readable(line: HostLogLine): { text: string; priority: number } {
   const record = line.message.startsWith('{') ? parseRecord(line.message) : null;
-  if (record === null || typeof record['msg'] !== 'string')
-    return { text: line.message, priority: line.priority };
+  if (record === null || typeof record['msg'] !== 'string') return readableText(line);
   const fields = Object.entries(record)
     .filter(([name]) => !NOISE.has(name))
     .map(([name, value]) => `${name}=${fieldText(value)}`);
   return { text: [record['msg'], ...fields].join('  '), priority: priorityOf(record['level']) };
+}
+
+/** The server puts its own clock and thread before its words, and tells their weight in brackets. */
+const SERVER_LINE = /^\d{4}-\d\d-\d\d +\d{1,2}:\d\d:\d\d \d+ (\[(\w+)\].*)$/s;
+const SERVER_PRIORITY: Readonly<Record<string, number>> = { ERROR, Warning: WARNING };
+
+function readableText({ message, priority }: HostLogLine): { text: string; priority: number } {
+  const match = SERVER_LINE.exec(message);
+  if (match === null) return { text: message, priority };
+  return { text: match[1] ?? message, priority: SERVER_PRIORITY[match[2] ?? ''] ?? priority };
 }
 
 function parseRecord(text: string): Record<string, unknown> | null {

@@ -4,7 +4,6 @@ import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import type { AgentPorts } from '../choreography/facts.ts';
 import type { Progress } from '../cli/progress.ts';
-import { milliseconds } from '../report/units.ts';
 
 export interface DrillOptions {
   readonly pair: PairSpec;
@@ -49,7 +48,7 @@ export async function timedStep(
   await step(options, id, title, async () => {
     await waitFor(title, probe, { deadlineMs: BACK_MS, intervalMs: 50, signal: options.signal });
     took = performance.now() - since;
-    return milliseconds(took);
+    return '';
   });
   return took;
 }

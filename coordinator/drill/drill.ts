@@ -99,7 +99,7 @@ async function loseServer(
       const started = performance.now();
       await stopServer(primary);
       lost.stopMs = performance.now() - started;
-      return '';
+      return milliseconds(lost.stopMs);
     });
     await step(options, 'takeover', `The VIP answers on ${standby.host.name}`, async () => {
       const outage = await waitFor(
@@ -108,7 +108,7 @@ async function loseServer(
         { deadlineMs: TAKEOVER_MS, intervalMs: 10, signal: options.signal },
       );
       lost.after = await readAddresses(options.ports);
-      return milliseconds(outage.outageMs);
+      return `${milliseconds(outage.outageMs)} without a row`;
     });
   } finally {
     await step(options, 'release', `Let the server on ${name} come back`, async () => {

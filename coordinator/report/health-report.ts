@@ -76,12 +76,15 @@ export interface HostReport {
   readonly certificates: readonly CertificateReport[];
 }
 
+/** One interruption: the VIP went from one host to another, or was away and came back (from equals to). */
 export interface Failover {
   readonly time: number;
   readonly from: string;
   readonly to: string;
   /** Null when it happened while nobody watched. */
   readonly gapMs: number | null;
+  /** From then until the new primary accepted writes; null when its guard did not say. */
+  readonly openMs: number | null;
   /** It was part of a drill. */
   readonly drill: boolean;
 }
@@ -100,7 +103,7 @@ export interface PairReport {
   readonly hosts: readonly HostReport[];
   readonly gtidDifference: readonly GtidDifference[];
   readonly failovers: readonly Failover[];
-  /** Sum of the gaps that are known, drills left out. */
+  /** Time without the VIP and until writes were accepted, as far as it is known, drills left out. */
   readonly outageMs: number;
   readonly runs: readonly StoredRun[];
 }

@@ -15,7 +15,7 @@ import type {
 } from './health-report.ts';
 import { HOST_HEALTH_RULES } from './host-health-rules.ts';
 import { describeHost } from './host-report.ts';
-import { PAIR_HEALTH_RULES } from './pair-health-rules.ts';
+import { interruptionMs, PAIR_HEALTH_RULES } from './pair-health-rules.ts';
 
 /** GTID domain of the pair's own stream; hotpair's rows on a standby have domains of their own. */
 const PAIR_DOMAIN = 0;
@@ -60,7 +60,7 @@ export function judgePair(readings: PairReadings, now: number): PairReport {
       rule.find({ readings, hosts, failovers, errantBy }).map((found) => ({ rule: rule.id, ...found })),
     ),
   );
-  const outageMs = failovers.reduce((sum, one) => sum + (one.drill ? 0 : (one.gapMs ?? 0)), 0);
+  const outageMs = failovers.filter((one) => !one.drill).reduce((sum, one) => sum + interruptionMs(one), 0);
   const grade = gradeOf(findings);
   return {
     ...{
@@ -117,15 +117,28 @@ function headlineOf(
 /** A drill that never said its end (its process was killed) is over after this. */
 const DRILL_MS = 600_000;
 
-/** Moves of the VIP from one host to another; between the start and the end of a drill they belong to the drill. */
+/** Times without the VIP; between the start and the end of a drill they belong to the drill. */
 export function failoversOf(events: readonly StoredEvent[]): Failover[] {
   let drillUntil = 0;
   return events.flatMap((event) => {
     if (event.kind === 'DrillStarted') drillUntil = event.time + DRILL_MS;
     if (event.kind === 'DrillFinished') drillUntil = 0;
-    const { from, to, gapMs } = event.data;
-    if (event.kind !== 'VipMoved' || typeof from !== 'string' || typeof to !== 'string') return [];
     const drill = event.time < drillUntil;
-    return [{ time: event.time, from, to, gapMs: typeof gapMs === 'number' ? gapMs : null, drill }];
+    if (event.kind === 'VipMoved') return movedOf(event, drill);
+    return event.kind === 'VipRestored' ? returnedOf(event, drill) : [];
   });
+}
+
+const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+/** The first sight of a holder is no move. */
+function movedOf({ time, data }: StoredEvent, drill: boolean): Failover[] {
+  const { from, to, gapMs, openMs } = data;
+  if (typeof from !== 'string' || typeof to !== 'string') return [];
+  return [{ time, from, to, gapMs: numberOf(gapMs), openMs: numberOf(openMs), drill }];
+}
+
+function returnedOf({ time, host, data }: StoredEvent, drill: boolean): Failover[] {
+  const gapMs = numberOf(data['missingMs']);
+  return host === null || gapMs === null ? [] : [{ time, from: host, to: host, gapMs, openMs: null, drill }];
 }

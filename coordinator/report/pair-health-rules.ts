@@ -1,6 +1,6 @@
 /** What needs attention about a pair as a whole, rule by rule, most urgent first. Pure. */
 
-import type { Finding, HostReport } from './health-report.ts';
+import type { Failover, Finding, HostReport } from './health-report.ts';
 import type { Found, HealthRule, RuleFacts } from './health-rule.ts';
 import { milliseconds } from './units.ts';
 
@@ -62,16 +62,7 @@ export const PAIR_HEALTH_RULES: readonly HealthRule[] = [
   },
   {
     id: 'P5',
-    find: ofPair('warning', (facts) => {
-      const real = facts.failovers.filter((failover) => !failover.drill);
-      if (real.length === 0) return null;
-      const known = real.reduce((sum, failover) => sum + (failover.gapMs ?? 0), 0);
-      const times = real.length === 1 ? 'once' : `${real.length} times`;
-      return {
-        detail: `The VIP moved ${times} in the period${known === 0 ? '' : `, ${milliseconds(known)} without it in all`}.`,
-        remedy: 'coordinator events shows what came before each move.',
-      };
-    }),
+    find: ofPair('warning', interruptions),
   },
   {
     id: 'P6',
@@ -85,3 +76,22 @@ export const PAIR_HEALTH_RULES: readonly HealthRule[] = [
     ),
   },
 ];
+
+export const interruptionMs = (failover: Failover): number => (failover.gapMs ?? 0) + (failover.openMs ?? 0);
+
+function interruptions(facts: RuleFacts): Found {
+  const real = facts.failovers.filter((failover) => !failover.drill);
+  if (real.length === 0) return null;
+  const moves = real.filter((failover) => failover.from !== failover.to).length;
+  const parts = [
+    moves > 0 ? `moved ${times(moves)}` : '',
+    moves < real.length ? `was away ${times(real.length - moves)}` : '',
+  ];
+  const known = real.reduce((sum, failover) => sum + interruptionMs(failover), 0);
+  return {
+    detail: `The VIP ${parts.filter((part) => part !== '').join(' and ')} in the period${known === 0 ? '' : `, clients were interrupted for ${milliseconds(known)} in all`}.`,
+    remedy: 'coordinator events shows what came before.',
+  };
+}
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);

@@ -69,13 +69,14 @@ function failoverTable(report: PairReport, timezone: string): ReportTable[] {
   if (report.failovers.length === 0) return [];
   return [
     {
-      title: 'Moves of the VIP',
-      heading: ['time', 'from', 'to', 'without VIP', ''],
+      title: 'Interruptions',
+      heading: ['time', 'VIP from', 'to', 'without VIP', 'writable after', ''],
       rows: report.failovers.map((one) => [
         localTime(one.time, timezone),
         one.from,
         one.to,
         one.gapMs === null ? 'not watched' : milliseconds(one.gapMs),
+        one.openMs === null ? '-' : milliseconds(one.openMs),
         one.drill ? 'drill' : '',
       ]),
     },
@@ -102,8 +103,8 @@ function runTable(report: PairReport, timezone: string): ReportTable[] {
 /** Sentences below the tables: GTID difference, failovers and outage. */
 export function reportSummary(report: PairReport): string[] {
   const length = duration((report.period.to - report.period.from) / 1000);
-  const real = report.failovers.filter((one) => !one.drill).length;
-  const outage = report.outageMs === 0 ? '' : `, ${milliseconds(report.outageMs)} without the VIP in all`;
+  const real = report.failovers.filter((one) => !one.drill && one.from !== one.to).length;
+  const outage = report.outageMs === 0 ? '' : `; interrupted for ${milliseconds(report.outageMs)} in all`;
   return [
     `Failovers in the last ${length}: ${real}${outage}.`,
     report.hosts.some((host) => host.serverVersion === null)

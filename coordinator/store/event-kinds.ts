@@ -23,7 +23,11 @@ export const EVENT_KINDS = {
   },
   VipDuplicated: { severity: 'critical', meaning: 'Two hosts hold the virtual IP at the same time.' },
   VipMissing: { severity: 'critical', meaning: 'No host holds the virtual IP.' },
-  VipRestored: { severity: 'ok', meaning: 'Exactly one host holds the virtual IP again.' },
+  VipRestored: {
+    severity: 'ok',
+    meaning:
+      'Exactly one host holds the virtual IP again. data: missingMs, where it is the host that had it before.',
+  },
   RoleChanged: { severity: 'info', meaning: 'A host became primary or standby. data: from, to.' },
   WritersDuplicated: { severity: 'critical', meaning: 'Both servers accept writes at the same time.' },
   WritersRestored: { severity: 'ok', meaning: 'No more than one server accepts writes again.' },

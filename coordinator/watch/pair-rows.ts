@@ -4,7 +4,7 @@
  */
 
 import type { EventKind } from '../store/event-kinds.ts';
-import type { EventText } from './event-words.ts';
+import { type EventText, seconds } from './event-words.ts';
 import type { HostState } from './host-state.ts';
 import type { PairState } from './pair-state.ts';
 import { vipGap } from './vip-gap.ts';
@@ -86,10 +86,7 @@ export const PAIR_ROWS: readonly PairRow[] = [
     kind: 'VipRestored',
     reason: 'The end of V4 or V5.',
     when: (before, after) => restored(before, after) && hostOf(after, after.holder)?.vip != null,
-    say: (_before, after) => ({
-      host: String(after.holder),
-      message: `The VIP ${after.vip} is on ${after.holder} alone.`,
-    }),
+    say: sayRestored,
   },
   {
     id: 'W1',
@@ -125,6 +122,17 @@ function sayMoved(before: PairState, after: PairState): EventText & { readonly h
     message: `The VIP ${after.vip} moved from ${from} to ${to}${words}.`,
     data: { from, to, gapMs: null, ...gap },
   };
+}
+
+/** Where the VIP came back to the host that had it before, nothing else tells how long it was away. */
+function sayRestored(before: PairState, after: PairState): EventText & { readonly host: string } {
+  const host = String(after.holder);
+  const seen = hostOf(before, after.holder)?.vipLastSeen ?? null;
+  const back = hostOf(after, after.holder)?.vip?.first ?? null;
+  const same = before.missing && before.holder === after.holder && seen !== null && back !== null;
+  const missingMs = same ? Math.round(back - seen) : null;
+  const words = missingMs === null ? '' : ` again after at most ${seconds(missingMs)}`;
+  return { host, message: `The VIP ${after.vip} is on ${host} alone${words}.`, data: { missingMs } };
 }
 
 function lastHolder(state: PairState): string {

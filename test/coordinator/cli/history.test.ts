@@ -125,7 +125,10 @@ test('report: verdict first, in every format, with the history of the period', a
     cli(agents, ['--json', 'report']),
     runCliOnTerminal(['report', '--config', agents.specFile], { cwd: agents.data, main: MAIN }),
   ]);
-  t.match(plain.stdout, /^ATTENTION: orders: The VIP moved once in the period, 295 ms without it in all\.\n/);
+  t.match(
+    plain.stdout,
+    /^ATTENTION: orders: The VIP moved once in the period, clients were interrupted for 295 ms in all\.\n/,
+  );
   t.equal(plain.code, 0);
   t.match(short.stdout, /^HEALTHY: orders/);
   t.match(html.stdout, /^<!doctype html>/);
@@ -167,7 +170,7 @@ test('logs: both hosts in the order of time, hotpair’s own JSON as sentences',
     if (host === 'db1')
       return {
         lines: [
-          line('mariadb.service', at, 'ready for connections'),
+          line('mariadb.service', at, '2026-11-22  8:00:00 0 [Warning] ready for connections'),
           line('keepalived.service', at + 500, '(VI) Entering FAULT STATE', 3),
         ],
       };
@@ -184,7 +187,7 @@ test('logs: both hosts in the order of time, hotpair’s own JSON as sentences',
   const { stdout } = await cli(agents, ['logs', '-n', '7']);
   t.equal(
     stdout,
-    `2026-11-22 08:00:00.000  db1  mariadb         ready for connections
+    `2026-11-22 08:00:00.000  db1  mariadb         [Warning] ready for connections
 2026-11-22 08:00:00.250  db2  hotpair-guard   The server is down.  row=P2  err=gone
 2026-11-22 08:00:00.500  db1  keepalived      (VI) Entering FAULT STATE
 `,

@@ -66,7 +66,7 @@ test('the server that an interrupted drill left down is named, with the way back
 test('without --yes and without a terminal it says what it would do, and does nothing', async (t) => {
   const agents = await agentsOf(t);
   const run = await drill(agents);
-  t.match(run, { code: 3, stdout: /The server on db1 will be stopped\./, stderr: /add --yes to go on/ });
+  t.match(run, { code: 3, stdout: /The server on db1 will be stopped,/, stderr: /add --yes to go on/ });
   t.match(
     run.stdout,
     /db1 {2}eth0 10\.88\.0\.11\/24, 10\.88\.0\.10\/24\n {2}db2 {2}eth0 10\.88\.0\.12\/24\n/,

@@ -134,13 +134,34 @@ test('moves of the VIP in a drill are listed, but are no failovers and no outage
   );
   t.equal(report.outageMs, 500);
   t.match(report.findings, [
-    { rule: 'P5', detail: 'The VIP moved 3 times in the period, 500 ms without it in all.' },
+    {
+      rule: 'P5',
+      detail: 'The VIP moved 3 times in the period, clients were interrupted for 500 ms in all.',
+    },
   ]);
   const killed = judgePair(makeReadings({ events: [event('DrillStarted', 5), moved(4, 300)] }), NOW);
   t.equal(
     killed.failovers[0]?.drill,
     false,
     'a drill that never said its end does not hide what comes hours later',
+  );
+});
+
+test('a VIP that was away and came back is an interruption, and no failover', async (t) => {
+  const back = { ...event('VipRestored', 2, { missingMs: 4200 }), host: 'db2' };
+  const report = judgePair(makeReadings({ events: [moved(3, 400), back, event('VipRestored', 1)] }), NOW);
+  t.equal(report.outageMs, 4600);
+  t.match(report.failovers, [
+    { from: 'db1', to: 'db2' },
+    { from: 'db2', to: 'db2', gapMs: 4200 },
+  ]);
+  t.equal(
+    report.findings[0]?.detail,
+    'The VIP moved once and was away once in the period, clients were interrupted for 4.6 s in all.',
+  );
+  t.match(
+    formatText(judgeHealth([makeReadings({ events: [back] })], context)),
+    /Failovers in the last 24 h: 0; interrupted for 4\.2 s in all\./,
   );
 });
 
@@ -164,8 +185,8 @@ Health report of 2026-11-22 16:00:00 Asia/Shanghai
 Needs attention first
  1. critical  db1: The database server does not answer (socket closed).
               coordinator logs db1 shows why; coordinator deploy starts it.
- 2. warning   orders: The VIP moved once in the period, 412 ms without it in all.
-              coordinator events shows what came before each move.
+ 2. warning   orders: The VIP moved once in the period, clients were interrupted for 412 ms in all.
+              coordinator events shows what came before.
 
 Servers
   host  role     VIP         server    writes  replication                 lag  GTID
@@ -177,11 +198,11 @@ Hosts
   db1   10.88.0.11  60.0 GB (60 %)  0.10  24 h     -          agent 800 days, database 800 days
   db2   10.88.0.12  60.0 GB (60 %)  0.10  24 h     60 min     agent 800 days, database 800 days
 
-Moves of the VIP
-  time                 from  to   without VIP
-  2026-11-22 15:00:00  db1   db2  412 ms
+Interruptions
+  time                 VIP from  to   without VIP  writable after
+  2026-11-22 15:00:00  db1       db2  412 ms       -
 
-Failovers in the last 24 h: 1, 412 ms without the VIP in all.
+Failovers in the last 24 h: 1; interrupted for 412 ms in all.
 GTID difference: not known, a server does not answer.
 `,
   );

@@ -178,6 +178,7 @@ test('nobody has the VIP: only after longer than a failover takes, and back', as
   t.match(scene.events[0]?.message, /No host that answers holds the VIP.*db1 had it last/);
   t.same(scene.take(), ['V5 VipMissing -']);
   scene.beats(11_000, 12_000);
+  t.match(scene.events[0], { message: /on db1 alone again after at most 7\.0 s/, data: { missingMs: 7000 } });
   t.same(scene.take(), ['V6 VipRestored db1']);
 });
 
