@@ -9,6 +9,8 @@
 import type { GuardState } from '../../shared/model/facts.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
+import { Acts } from './acts.ts';
+import { CatchUp } from './catch-up.ts';
 import { ChannelWatch } from './channel-watch.ts';
 import type { GuardConfig } from './config.ts';
 import {
@@ -20,30 +22,23 @@ import {
   type PermitRow,
 } from './decide.ts';
 import { type ActionGroup, factsOf, type Observation } from './facts.ts';
-import { covers, type GtidPosition } from './gtid.ts';
+import { covers } from './gtid.ts';
 import { keepalivedRuns } from './keepalived.ts';
 import { LinkKeeper } from './link-keeper.ts';
 import { LocalServer } from './local-server.ts';
-import { Pause } from './pause.ts';
 import { PeerView } from './peer-view.ts';
 import { Permit } from './permit.ts';
 import { nextReadiness } from './readiness.ts';
-import { startChannel, stopChannel } from './replication.ts';
-import { demote, promote } from './role.ts';
 import { runFileExists } from './run-file.ts';
-import { ServerControl, writeOptions } from './server-control.ts';
+import { writeOptions } from './server-control.ts';
 import { StatusFile } from './status-file.ts';
 import { VipWatch } from './vip.ts';
 import { Watchdog } from './watchdog.ts';
-
-type Executors = { readonly [K in ActionKind]: (action: Extract<GuardAction, { kind: K }>) => Promise<void> };
 
 const SOON_MS = 10;
 const FAILED_PAUSE_MS = 200;
 const SLOW_EVERY_MS = 500;
 const PEER_STREAMS_MS = 3000;
-const YIELD_MS = 10_000;
-const STATEMENT_MS = 2000;
 
 export class Guard {
   readonly #config: GuardConfig;
@@ -53,13 +48,11 @@ export class Guard {
   readonly #server: LocalServer;
   readonly #peer: PeerView;
   readonly #vip: VipWatch;
-  readonly #control: ServerControl;
-  readonly #actLink: LinkKeeper;
-  readonly #channelLink: LinkKeeper;
   readonly #watchLink: LinkKeeper;
   readonly #channel: ChannelWatch;
+  readonly #acts: Acts;
+  readonly #catchUp = new CatchUp();
   readonly #watchdog = new Watchdog();
-  readonly #channelPause = new Pause(1000, 30_000);
   readonly #busy = new Map<ActionGroup, ActionKind>();
   readonly #startedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
@@ -70,11 +63,7 @@ export class Guard {
   #held = false;
   #serveAnyway = false;
   #ready: boolean;
-  #caughtUpAt: number | undefined;
-  #marker: { readonly at: number; readonly position: GtidPosition } | undefined;
-  #yieldingUntil = 0;
   #lastRows: readonly string[] = [];
-  #lastPromotion: Record<string, number> | null = null;
   #evaluating = false;
   #again = false;
   #serverWasUp = false;
@@ -87,16 +76,14 @@ export class Guard {
     const before = this.#status.read();
     const wasPrimary = before?.role === 'primary';
     this.#ready = wasPrimary;
-    this.#lastPromotion = before?.lastPromotion ?? null;
     const changed = (): void => this.#evaluate();
     this.#server = new LocalServer(config, log, wasPrimary, changed);
     this.#peer = new PeerView(config, ca, changed);
     this.#vip = new VipWatch(config, log, () => this.#vipChanged());
-    this.#control = new ServerControl(config.database.unit, log);
-    this.#actLink = new LinkKeeper(this.#server.target);
-    this.#channelLink = new LinkKeeper(this.#server.target);
     this.#watchLink = new LinkKeeper(this.#server.target);
     this.#channel = new ChannelWatch(this.#watchLink);
+    const watches = { server: this.#server, peer: this.#peer, vip: this.#vip, channel: this.#channel };
+    this.#acts = new Acts(config, log, watches, before?.lastPromotion ?? null);
   }
 
   start(): void {
@@ -114,7 +101,8 @@ export class Guard {
     this.#vip.close();
     this.#server.close();
     this.#peer.close();
-    for (const link of [this.#actLink, this.#channelLink, this.#watchLink]) link.close();
+    this.#watchLink.close();
+    this.#acts.close();
   }
 
   #tick(): void {
@@ -190,7 +178,6 @@ export class Guard {
       this.#log.info({ permit }, 'The permit file was overwritten, as keepalived does at its start.');
   }
 
-  /** Connections for actions are opened ahead of need. */
   #serverChanged(): void {
     const up = this.#server.view.state === 'up';
     if (up === this.#serverWasUp) return;
@@ -199,22 +186,16 @@ export class Guard {
       this.#channel.view = undefined;
       return;
     }
-    this.#channelPause.worked();
-    const opened = [this.#actLink.get(), this.#watchLink.get(), this.#control.learnPid()];
-    for (const one of opened)
-      one.catch((error) => this.#log.debug({ err: error }, 'Not ready for actions yet.'));
+    this.#acts.serverCameUp();
+    this.#watchLink
+      .get()
+      .catch((error) => this.#log.debug({ err: error }, 'Not ready to watch replication yet.'));
   }
 
   #updateReadiness(): void {
     const now = performance.now();
     const { state, since, writable, binlogPos, currentPos } = this.#server.view;
     const peer = this.#peer.view;
-    if (this.#marker === undefined && peer.heardAt !== undefined && peer.binlogPos !== undefined)
-      this.#marker = { at: peer.heardAt, position: peer.binlogPos };
-    if (this.#marker !== undefined && covers(currentPos, this.#marker.position)) {
-      this.#caughtUpAt = this.#marker.at;
-      this.#marker = undefined;
-    }
     this.#ready = nextReadiness(this.#ready, {
       now,
       server: state,
@@ -227,9 +208,9 @@ export class Guard {
       behind: peer.binlogPos !== undefined && !covers(binlogPos, peer.binlogPos),
       channel: this.#channel.view?.state ?? 'connecting',
       streamedAt: this.#channel.streamedAt,
-      caughtUpAt: this.#caughtUpAt,
+      caughtUpAt: this.#catchUp.see(currentPos, peer.binlogPos, peer.heardAt),
     });
-    if (this.#channel.view?.state === 'streaming') this.#channelPause.worked();
+    if (this.#channel.view?.state === 'streaming') this.#acts.channelPause.worked();
   }
 
   #observe(): Observation {
@@ -245,11 +226,11 @@ export class Guard {
       permit: this.#permit.granted,
       keepalived: this.#keepalived,
       peer: { ...peer, streams: peer.streamsAt !== undefined && now - peer.streamsAt < PEER_STREAMS_MS },
-      yieldingUntil: this.#yieldingUntil,
+      yieldingUntil: this.#acts.yieldingUntil,
       held: this.#held,
       serveAnyway: this.#serveAnyway,
-      nextStartAt: this.#control.nextStartAt,
-      nextChannelAt: this.#channelPause.nextAt,
+      nextStartAt: this.#acts.nextStartAt,
+      nextChannelAt: this.#acts.channelPause.nextAt,
       startedAt: this.#startedAt,
       busy: new Set(this.#busy.keys()),
     };
@@ -272,7 +253,7 @@ export class Guard {
       hasVip: this.#vip.view.present,
       reason: permit.reason,
       row: permit.id,
-      lastPromotion: this.#lastPromotion,
+      lastPromotion: this.#acts.lastPromotion,
     };
   }
 
@@ -293,63 +274,12 @@ export class Guard {
       this.#busy.delete(group);
       this.#evaluate();
     };
-    this.#run(action).then(
+    this.#acts.run(action).then(
       () => setImmediate(free),
       (error: unknown) => {
         this.#log.error({ err: error, action }, 'An action of the guard failed.');
         setTimeout(free, FAILED_PAUSE_MS);
       },
     );
-  }
-
-  #run<K extends ActionKind>(action: Extract<GuardAction, { kind: K }>): Promise<void> {
-    const execute = this.#executors[action.kind] as (one: typeof action) => Promise<void>;
-    return execute(action);
-  }
-
-  readonly #executors: Executors = {
-    promote: () => this.#promote(),
-    demote: async () => {
-      const { replicationUser } = this.#config.database;
-      const killServer = (): Promise<void> => this.#control.kill();
-      await demote(await this.#actLink.get(), { replicationUser, killServer });
-      await this.#server.refresh();
-    },
-    yield: async () => {
-      this.#yieldingUntil = performance.now() + YIELD_MS;
-    },
-    'start-server': ({ role }) => this.#control.start(role),
-    'kill-server': () => this.#control.kill(),
-    'start-channel': async ({ from }) => {
-      this.#channelPause.tried();
-      const peer = this.#peer.view.binlogPos ?? new Map();
-      const { serverId } = this.#server.view;
-      const position = await startChannel(await this.#channelLink.get(), { from, serverId, peer });
-      this.#log.info({ position }, 'Replication from the peer has been started.');
-      await this.#channel.refresh();
-    },
-    'stop-channel': async () => {
-      await stopChannel(await this.#channelLink.get());
-      await this.#channel.refresh();
-    },
-    'semi-sync': async ({ enabled }) => {
-      const link = await this.#actLink.get();
-      const on = 'SET GLOBAL rpl_semi_sync_master_timeout = 1000, GLOBAL rpl_semi_sync_master_enabled = 1';
-      await link.query(enabled ? on : 'SET GLOBAL rpl_semi_sync_master_enabled = 0', STATEMENT_MS);
-      await this.#server.refresh();
-    },
-    'remove-address': () => this.#vip.remove(),
-  };
-
-  async #promote(): Promise<void> {
-    const arrivedAt = this.#vip.view.since;
-    const asked = Math.round(performance.now() - arrivedAt);
-    const phases = await promote(await this.#actLink.get(), {
-      wanted: () => this.#vip.view.present,
-      peerPos: () => (this.#peer.view.state === 'standby' ? this.#peer.view.binlogPos : undefined),
-    });
-    this.#lastPromotion = { peer: asked, ...phases, total: Math.round(performance.now() - arrivedAt) };
-    this.#log.info({ ...this.#lastPromotion }, 'This host is writable.');
-    await this.#server.refresh();
   }
 }

@@ -1,4 +1,5 @@
 import { test } from 'tap';
+import { CatchUp } from '../../../agent/guard/catch-up.ts';
 import type { GuardConfig } from '../../../agent/guard/config.ts';
 import { factsOf, type Observation } from '../../../agent/guard/facts.ts';
 import { parseGtidPosition } from '../../../agent/guard/gtid.ts';
@@ -179,5 +180,17 @@ test('a primary is ready, and stays so through a restart that nobody used to tak
   t.ok(nextReadiness(true, { ...follower, server: 'down', writable: true, peer: 'standby' }));
   t.notOk(nextReadiness(true, { ...follower, server: 'down', writable: true, peer: 'serving' }));
   t.notOk(nextReadiness(true, { ...follower, server: 'down' }), 'received rows do not survive the standby');
+  t.end();
+});
+
+test('catching up is timed by what the peer had when', (t) => {
+  const at = parseGtidPosition;
+  const catchUp = new CatchUp();
+  t.equal(catchUp.see(at('0-1-5'), undefined, undefined), undefined);
+  t.equal(catchUp.see(at('0-1-5'), at('0-1-8'), 100), undefined);
+  t.equal(catchUp.see(at('0-1-7'), at('0-1-20'), 200), undefined, 'a later position does not move the goal');
+  t.equal(catchUp.see(at('0-1-8'), at('0-1-30'), 300), 100);
+  t.equal(catchUp.see(at('0-1-30'), at('0-1-40'), 400), 100);
+  t.equal(catchUp.see(at('0-1-40'), at('0-1-40'), 500), 400);
   t.end();
 });
