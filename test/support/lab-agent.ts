@@ -22,6 +22,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE = join(ROOT, 'node_modules/.bin/node');
 
 export interface LabAgents extends AsyncDisposable {
+  /** Messages of the log lines that were pushed so far. */
+  readonly logs: readonly string[];
   call<M extends MethodName>(
     host: LabHost,
     method: M,
@@ -100,9 +102,10 @@ function bridge(lab: Lab, paths: readonly string[]): LabAgents {
   const [file = '', ...args] = [...lab.operatorArgv, NODE, script, ...paths, String(DEFAULT_AGENT_PORT)];
   const child: ChildProcess = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting = new Map<number, Waiting>();
+  const logs: string[] = [];
   let last = 0;
   if (child.stdout === null) throw new Error('the bridge has no output');
-  createInterface({ input: child.stdout }).on('line', (text) => settle(waiting, text));
+  createInterface({ input: child.stdout }).on('line', (text) => settle(waiting, logs, text));
   child.once('close', () => {
     for (const call of waiting.values()) call.reject(new Error('the bridge ended'));
   });
@@ -121,6 +124,7 @@ function bridge(lab: Lab, paths: readonly string[]): LabAgents {
       );
     });
   return {
+    logs,
     call,
     async run(host, name, params, options = {}) {
       const { mode = 'apply', ...rest } = options;
@@ -134,13 +138,18 @@ function bridge(lab: Lab, paths: readonly string[]): LabAgents {
   };
 }
 
-function settle(waiting: Map<number, Waiting>, text: string): void {
+function settle(waiting: Map<number, Waiting>, logs: string[], text: string): void {
   const answer = JSON.parse(text) as {
     id: number;
     result?: unknown;
     error?: { code?: string; message?: string };
     progress?: string;
+    log?: { message: string };
   };
+  if (answer.log !== undefined) {
+    logs.push(answer.log.message);
+    return;
+  }
   const call = waiting.get(answer.id);
   if (answer.progress !== undefined) {
     call?.onProgress?.(answer.progress);

@@ -1,6 +1,6 @@
 /**
  * Calls of a test, made from the operator's namespace of the lab: JSON lines `{ id, address, method, params }` on standard
- * input, `{ id, result }` or `{ id, error }` on standard output. Run by lab-agent.ts, in that namespace.
+ * input, `{ id, result }` or `{ id, error }` on standard output, and `{ log }` for a log line that was pushed. Run by lab-agent.ts, in that namespace.
  */
 
 import { readFileSync } from 'node:fs';
@@ -25,6 +25,7 @@ const tls = {
   cert: readFileSync(certPath, 'utf8'),
   key: readFileSync(keyPath, 'utf8'),
 };
+const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 const peers = new Map<string, Promise<Peer>>();
 
 function peerOf(address: string): Promise<Peer> {
@@ -32,7 +33,11 @@ function peerOf(address: string): Promise<Peer> {
   if (known !== undefined) return known;
   const made = new Promise<Peer>((resolve, reject) => {
     const socket = new WebSocket(`wss://${address}:${port}/v1/ws`, tls);
-    socket.once('open', () => resolve(createPeer(wsTransport(socket))));
+    socket.once('open', () => {
+      const peer = createPeer(wsTransport(socket));
+      peer.on('log', (log) => say({ log }));
+      resolve(peer);
+    });
     socket.once('error', reject);
   });
   peers.set(address, made);
@@ -42,8 +47,6 @@ function peerOf(address: string): Promise<Peer> {
   );
   return made;
 }
-
-const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 createInterface({ input: process.stdin })
   .on('line', async (text) => {
