@@ -11,10 +11,11 @@ import { claimPair, closeFleet, ensureAgents, type Fleet } from '../agents/fleet
 import { loadOrCreatePki } from '../agents/pki.ts';
 import type { Progress } from '../cli/progress.ts';
 import { loadOrCreateSecrets } from '../secrets.ts';
+import { bareFacts } from './bare-facts.ts';
 import { STEPS } from './catalog.ts';
-import { type PairFacts, readPairFacts } from './facts.ts';
+import { completeFacts, type PairFacts, refreshFacts } from './facts.ts';
 import type { RunJournal } from './journal.ts';
-import { type Ground, observe } from './observe.ts';
+import { type Ground, type Observation, observe } from './observe.ts';
 import { interrupts, makePlan, type Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { runSteps } from './runner.ts';
@@ -72,8 +73,7 @@ async function deploy(options: DeployOptions, changes: DeployChange[]): Promise<
     const release = await claimPair(ports, pair, owner());
     try {
       const ground: Ground = { ports, flavor: MARIADB, secrets, signal };
-      const facts = await checkHosts(options, ground);
-      const observations = await observe(ground, STEPS, facts);
+      const { facts, observations } = await checkHosts(options, ground);
       const plan = makePlan(observations, facts);
       if (interrupts(plan)) await options.confirm(plan);
       const outcome = await runSteps({ ...ground, ...options, steps: STEPS }, facts, observations);
@@ -124,18 +124,29 @@ async function openAgents(options: DeployOptions, changes: DeployChange[]): Prom
   }
 }
 
-async function checkHosts(options: DeployOptions, ground: Ground): Promise<PairFacts> {
-  const { pair, progress } = options;
+/** The preflight, and at the same time what there would be to do: neither touches anything. */
+async function checkHosts({ pair, progress }: DeployOptions, ground: Ground): Promise<Checked> {
+  const { ports, flavor } = ground;
   const task = progress.task('preflight', 'Preflight');
   try {
-    const facts = await readPairFacts(ground.ports, pair, ground.flavor);
-    await preflight(ground.ports, facts, ground.flavor);
+    const early = await refreshFacts(ports, bareFacts(pair));
+    const fit = async (): Promise<PairFacts> => {
+      const facts = await completeFacts(ports, early, flavor);
+      await preflight(ports, facts, flavor);
+      return facts;
+    };
+    const [facts, observations] = await Promise.all([fit(), observe(ground, STEPS, early)]);
     task.done('ok');
-    return facts;
+    return { facts, observations };
   } catch (error) {
     task.fail('nothing was touched');
     throw error;
   }
+}
+
+interface Checked {
+  readonly facts: PairFacts;
+  readonly observations: readonly Observation[];
 }
 
 async function checkPair(

@@ -42,6 +42,16 @@ export async function refreshFacts(ports: AgentPorts, facts: PairFacts): Promise
   return { pair: facts.pair, hosts: await Promise.all([refresh(ports[0], a), refresh(ports[1], b)]) };
 }
 
+/** The facts of the hosts beside heartbeats that are there already. */
+export async function completeFacts(ports: AgentPorts, facts: PairFacts, flavor: Flavor): Promise<PairFacts> {
+  const complete = async (port: AgentPort, before: HostPicture): Promise<HostPicture> => ({
+    ...before,
+    ...(await readHostFacts(port, flavor)),
+  });
+  const [a, b] = facts.hosts;
+  return { pair: facts.pair, hosts: await Promise.all([complete(ports[0], a), complete(ports[1], b)]) };
+}
+
 async function readHost(port: AgentPort, flavor: Flavor): Promise<HostPicture> {
   const [heartbeat, { host, clockOffsetMs }] = await Promise.all([
     port.call('heartbeat', {}, { deadlineMs: CALL_MS }),
