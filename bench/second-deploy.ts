@@ -4,6 +4,7 @@ import type { LabHost } from '../test/lab/lab.ts';
 import { sql } from '../test/lab/load/tables.ts';
 
 const mark = '/run/bench-mark';
+const control = '/etc/bench-control';
 const generalLog = '/var/lib/mysql/bench-general.log';
 const folders = ['/etc', '/opt', '/usr', '/root', '/var/lib/hotpair', '/var/lib/dpkg'];
 /** hotpair's record of every call, which a deploy that changes nothing is in as well. */
@@ -18,20 +19,24 @@ export async function startGeneralLog(host: LabHost): Promise<void> {
   await host.exec(['touch', mark]);
 }
 
+/** Files whose change time is later than the mark; a file touched for the purpose proves that the search sees. */
 export async function touchedFiles(host: LabHost): Promise<string[]> {
+  await host.exec(['touch', control]);
   const { stdout } = await host.exec(['find', ...folders, '-xdev', '-type', 'f', '-cnewer', mark], {
     check: false, // a folder may be missing
   });
-  return stdout
-    .split('\n')
-    .filter((path) => path !== '' && !path.startsWith(journal))
-    .map((path) => `${host.name}: ${path}`);
+  await host.exec(['rm', control]);
+  const paths = stdout.split('\n').filter((path) => path !== '' && !path.startsWith(journal));
+  if (!paths.includes(control)) throw new Error(`the search on ${host.name} sees no change at all`);
+  return paths.filter((path) => path !== control).map((path) => `${host.name}: ${path}`);
 }
 
 /** The statements since the mark, as the server wrote them down; the log is switched off. */
 export async function readGeneralLog(host: LabHost): Promise<string> {
   await sql(host, 'SET GLOBAL general_log=0;');
   const { stdout } = await host.exec(['cat', generalLog]);
+  if (!/\bSELECT\b/.test(stdout))
+    throw new Error(`the general log of ${host.name} holds no statement at all`);
   return stdout;
 }
 
