@@ -4,7 +4,8 @@
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -77,9 +78,7 @@ export interface SshProcess {
 
 /** Nothing is connected until the first command. */
 export async function openSsh(target: SshTarget): Promise<SshConnection> {
-  // A socket's path has to be short (108 bytes): a folder of its own in the temporary folder.
-  const folder = await mkdtemp(join(tmpdir(), 'hotpair-'));
-  const controlPath = join(folder, 's');
+  const controlPath = join(await socketFolder(), randomBytes(6).toString('hex'));
   const start = (command: HostCommand, options: SshRunOptions): SshProcess =>
     startSsh(target, sshArgv(target, controlPath, command), command, options);
   return {
@@ -95,9 +94,23 @@ export async function openSsh(target: SshTarget): Promise<SshConnection> {
     },
     async close() {
       await endQuietly(sshExitArgv(target, controlPath));
-      await rm(folder, { recursive: true, force: true });
+      await rm(controlPath, { force: true });
     },
   };
+}
+
+/**
+ * Folder of the connections' sockets, whose paths have to be short (108 bytes): one a user, that nobody else enters. ssh
+ * removes a socket when its connection ends, so a coordinator that is killed leaves nothing.
+ */
+export async function socketFolder(): Promise<string> {
+  const uid = process.getuid?.() ?? 0;
+  const path = join(tmpdir(), `hotpair-ssh-${uid}`);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const found = await lstat(path);
+  if (found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0) return path;
+  // Somebody else was there first with this name: a fresh name cannot be guessed.
+  return mkdtemp(`${path}-`);
 }
 
 /** A program that stops reading says why by its own exit; that is the error to tell, not the broken pipe. */

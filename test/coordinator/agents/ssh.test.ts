@@ -1,11 +1,16 @@
-import { chmod, readdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { HOST_COMMANDS } from '../../../coordinator/agents/host-commands.ts';
 import { checkProbe, parseProbe } from '../../../coordinator/agents/probe.ts';
 import { parseRemovalLook, refuseRemoval } from '../../../coordinator/agents/remove.ts';
-import { openSsh, type SshTarget, sshArgv, sshExitArgv } from '../../../coordinator/agents/ssh.ts';
+import {
+  openSsh,
+  type SshTarget,
+  socketFolder,
+  sshArgv,
+  sshExitArgv,
+} from '../../../coordinator/agents/ssh.ts';
 import { explainSshFailure } from '../../../coordinator/agents/ssh-error.ts';
 import { runCommand } from '../../../shared/runtime/run-command.ts';
 
@@ -119,9 +124,22 @@ test('what a host says before a removal decides whether it needs force', async (
   t.match(refuseRemoval('db1', { ...look, role: null }), { code: 'REFUSED' });
 });
 
-test('a connection ends with its folder, and a command that fails, hangs or is cancelled is an error', async (t) => {
-  const folders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('hotpair-')).length;
-  const before = await folders();
+test('the folder of sockets is for the user alone', async (t) => {
+  const before = process.env['TMPDIR'];
+  t.teardown(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
+  process.env['TMPDIR'] = t.testdir();
+  const folder = await socketFolder();
+  t.equal((await stat(folder)).mode & 0o777, 0o700);
+  t.equal(await socketFolder(), folder);
+  await chmod(folder, 0o755);
+  t.not(await socketFolder(), folder, 'one that others can enter is not used');
+});
+
+test('a connection ends with its socket, and a command that fails, hangs or is cancelled is an error', async (t) => {
+  const before = await readdir(await socketFolder());
   const file = join(t.testdir(), 'ssh_config');
   const nobody = async (proxy: string) => {
     await writeFile(file, `Host *\n  ProxyCommand ${proxy}\n`);
@@ -138,5 +156,5 @@ test('a connection ends with its folder, and a command that fails, hangs or is c
   controller.abort();
   await t.rejects(cancelled, { code: 'CANCELLED' });
   await hanging.close();
-  t.equal(await folders(), before);
+  t.same(await readdir(await socketFolder()), before);
 });
