@@ -127,7 +127,9 @@ function sayMoved(before: PairState, after: PairState): EventText & { readonly h
 /** Where the VIP came back to the host that had it before, nothing else tells how long it was away. */
 function sayRestored(before: PairState, after: PairState): EventText & { readonly host: string } {
   const host = String(after.holder);
-  const seen = hostOf(before, after.holder)?.vipLastSeen ?? null;
+  const known = hostOf(before, after.holder);
+  // Of a host that was silent meanwhile nobody knows whether it was without the VIP.
+  const seen = known?.reachable === true ? known.vipLastSeen : null;
   const back = hostOf(after, after.holder)?.vip?.first ?? null;
   const same = before.missing && before.holder === after.holder && seen !== null && back !== null;
   const missingMs = same ? Math.round(back - seen) : null;

@@ -59,7 +59,8 @@ function judge(before: PairState, hosts: readonly [HostState, HostState], now: n
   const deployed = before.deployed || hosts.some(isDeployed);
   // Nobody has said anything yet, or nobody can: that is not an absence of the VIP.
   const heard = hosts.some((host) => host.reachable && host.heartbeat !== null);
-  const vacantSince = holders.length > 0 || !heard ? null : (before.vacantSince ?? now);
+  const accounted = holders.length > 0 || !heard || isVouchedFor(before.holder, hosts);
+  const vacantSince = accounted ? null : (before.vacantSince ?? now);
   return {
     ...{ pair: before.pair, vip: before.vip, time: now, hosts, deployed, vacantSince },
     holder: holderOf(before, holders),
@@ -69,6 +70,13 @@ function judge(before: PairState, hosts: readonly [HostState, HostState], now: n
     duplicated: together(hosts, a.vip, b.vip, before.duplicated, now),
     twoWriters: together(hosts, a.writable, b.writable, before.twoWriters, now),
   };
+}
+
+/** The agent of the holder is silent, but the other host still receives its server's changes: only the agent is gone. */
+function isVouchedFor(holder: string | null, hosts: readonly HostState[]): boolean {
+  const silent = hosts.find((host) => host.name === holder && !host.reachable);
+  const peer = hosts.find((host) => host.name !== holder && host.reachable);
+  return silent !== undefined && peer?.heartbeat?.database.channel?.ioRunning === 'Yes';
 }
 
 /** Of two hosts that showed the VIP, one whose next heartbeat is overdue no longer counts. */

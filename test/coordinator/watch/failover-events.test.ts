@@ -184,9 +184,25 @@ test('nobody has the VIP: only after longer than a failover takes, and back', as
 
 test('the holder is unreachable and the other does not take over: missing, and said so', async (t) => {
   const scene = healthy();
-  scene.beats(5000, 12_000, { db1: null });
-  t.match(scene.events[1]?.message, /db1 had it last and is not reachable/);
-  t.same(scene.take(), ['A1 AgentLost db1', 'V5 VipMissing -']);
+  scene.beats(5000, 12_000, { db1: null, db2: { channel: { ioRunning: 'Connecting' } } });
+  t.match(
+    scene.events.find(({ kind }) => kind === 'VipMissing')?.message,
+    /db1 had it last and is not reachable/,
+  );
+  t.same(scene.take(), ['A1 AgentLost db1', 'P2 ReplicationBroken db2', 'V5 VipMissing -']);
+  scene.beats(13_000, 14_000);
+  t.match(
+    scene.events.find(({ kind }) => kind === 'VipRestored')?.data,
+    { missingMs: null },
+    'nobody knows for how long',
+  );
+});
+
+test('only the agent of the holder is gone: its standby still replicates from it, so the VIP is not missed', async (t) => {
+  const scene = healthy();
+  scene.beats(5000, 15_000, { db1: null });
+  scene.beats(16_000, 17_000);
+  t.same(scene.take(), ['A1 AgentLost db1', 'A2 AgentBack db1']);
 });
 
 test('conditions that look bad for a moment are not events; those that last are', async (t) => {
