@@ -5,7 +5,7 @@
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Test, test } from 'tap';
+import { setTimeout as setTestTimeout, type Test, test } from 'tap';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { checkLoad } from '../lab/load/check.ts';
 import { monotonicMs } from '../lab/load/clock.ts';
@@ -97,7 +97,10 @@ class Scenes {
   }
 }
 
-test('guards of a pair', { skip: needsLab(), timeout: 600_000 }, async (t) => {
+const TIMEOUT_MS = 600_000;
+setTestTimeout(2 * TIMEOUT_MS); // The first run on a machine builds the images.
+
+test('guards of a pair', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t) => {
   await using pair = await startGuardedPair({ log: (line) => t.comment(line) });
   const { lab, names } = pair;
   const first = await pair.healthy();

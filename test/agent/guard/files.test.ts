@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { test } from 'tap';
 import { Value } from 'typebox/value';
 import { parseGuardConfig } from '../../../agent/guard/config.ts';
@@ -9,6 +10,7 @@ import { pauseMs } from '../../../agent/guard/server-control.ts';
 import { type StatusContent, StatusFile } from '../../../agent/guard/status-file.ts';
 import { permitStays } from '../../../agent/guard/stopped.ts';
 import { GuardStateSchema } from '../../../shared/model/facts.ts';
+import { GuardConfigSchema } from '../../../shared/model/guard-config.ts';
 
 const CONFIG = {
   pair: 'orders',
@@ -45,6 +47,68 @@ test('the configuration gets its defaults, and mistakes are named with their pla
   t.match(refused({ ...CONFIG, ordinal: 3 }), /ordinal/);
   t.match(refused({ ...CONFIG, vipp: 'x' }), /guard\.json does not fit/);
   t.notMatch(refused({ ...CONFIG, ordinal: 3 }), /secret/, 'the password is in no message');
+  t.end();
+});
+
+test('the check by hand and the schema that the deploy renders from say the same', (t) => {
+  const values = fc.constantFrom(
+    '',
+    'x',
+    '/x',
+    0,
+    1,
+    2,
+    3,
+    24,
+    128,
+    129,
+    70_000,
+    1.5,
+    -1,
+    null,
+    true,
+    [],
+    {},
+    'a-very-long-name-of-an-interface',
+  );
+  const paths = fc.constantFrom(
+    ...['pair', 'host', 'ordinal', 'vip', 'vipPrefix', 'interface', 'peer', 'database', 'timing', 'unknown'],
+    ...[
+      'peer.name',
+      'peer.address',
+      'peer.unknown',
+      'database.socket',
+      'database.unit',
+      'database.port',
+      'database.ca',
+    ],
+    ...[
+      'database.replicationUser',
+      'database.replicationPassword',
+      'timing.hangMs',
+      'timing.aloneMs',
+      'timing.unknown',
+    ],
+  );
+  const accepts = (value: unknown): boolean => {
+    try {
+      parseGuardConfig(JSON.stringify(value), 'x');
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  fc.assert(
+    fc.property(paths, fc.option(values, { nil: undefined }), (path, value) => {
+      const [first = '', second] = path.split('.');
+      const config: Record<string, unknown> = structuredClone({ ...CONFIG, timing: {} });
+      if (second === undefined) config[first] = value;
+      else config[first] = { ...(config[first] as object), [second]: value };
+      const written: unknown = JSON.parse(JSON.stringify(config));
+      return accepts(written) === Value.Check(GuardConfigSchema, written);
+    }),
+    { numRuns: 2000 },
+  );
   t.end();
 });
 
