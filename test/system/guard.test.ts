@@ -5,7 +5,7 @@
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setTimeout as setTestTimeout, type Test, test } from 'tap';
+import tap, { type Test, test } from 'tap';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { checkLoad } from '../lab/load/check.ts';
 import { monotonicMs } from '../lab/load/clock.ts';
@@ -98,7 +98,7 @@ class Scenes {
 }
 
 const TIMEOUT_MS = 600_000;
-setTestTimeout(2 * TIMEOUT_MS); // The first run on a machine builds the images.
+tap.setTimeout(2 * TIMEOUT_MS); // The first run on a machine builds the images.
 
 test('guards of a pair', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t) => {
   await using pair = await startGuardedPair({ log: (line) => t.comment(line) });
