@@ -26,7 +26,8 @@ export function nextRenewal(lease: HeldLease, now: number, timing: Timing): Held
   return { ...lease, stamp: { ...lease.stamp, seq }, sent: [...young, { seq, at: now }] };
 }
 
-export function withGrant(lease: HeldLease, from: VoterId, stamp: Stamp): HeldLease {
+/** `_now` is when the answer came: it never counts. */
+export function withGrant(lease: HeldLease, from: VoterId, stamp: Stamp, _now?: number): HeldLease {
   if (stamp.boot !== lease.stamp.boot) return lease;
   const request = lease.sent.find(({ seq }) => seq === stamp.seq);
   if (request === undefined || request.at <= (lease.granted[from] ?? Number.NEGATIVE_INFINITY)) return lease;

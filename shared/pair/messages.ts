@@ -3,10 +3,16 @@
 import type { PairRecord } from './record.ts';
 import type { NodeId, VoterId } from './weights.ts';
 
-/** One run of one guard process, and the number of the request in it. */
+/** One run of one guard process (a later run has a higher number), and the number of the message in it. */
 export interface Stamp {
   readonly boot: number;
   readonly seq: number;
+}
+
+/** A numbered attempt of one node to change the record. */
+export interface Ballot {
+  readonly epoch: number;
+  readonly by: NodeId;
 }
 
 export type VoteRequest =
@@ -19,7 +25,7 @@ export type VoteRequest =
 export type VoteAnswer = {
   readonly from: VoterId;
   readonly record: PairRecord;
-  readonly promised: number;
+  readonly promised: Ballot;
 } & (
   | { readonly kind: 'promise'; readonly epoch: number }
   | { readonly kind: 'accepted'; readonly epoch: number }

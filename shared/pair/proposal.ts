@@ -44,8 +44,11 @@ export function withAnswer(proposal: Proposal, answer: VoteAnswer): Proposal {
     return { ...proposal, promises: { ...proposal.promises, [answer.from]: answer.record } };
   if (answer.kind === 'accepted' && answer.epoch === epoch && !proposal.accepted.includes(answer.from))
     return { ...proposal, accepted: [...proposal.accepted, answer.from] };
-  const outbid = answer.kind === 'refused' && answer.why === 'outbid' && answer.promised >= epoch;
-  return outbid && answer.request !== 'renew' ? { ...proposal, refused: true } : proposal;
+  return isOutbid(proposal, answer) ? { ...proposal, refused: true } : proposal;
+}
+
+function isOutbid({ epoch, by }: Proposal, { kind, promised }: VoteAnswer): boolean {
+  return kind === 'refused' && (promised.epoch > epoch || (promised.epoch === epoch && promised.by !== by));
 }
 
 /** The newest record among the promises, once they are a majority under its weights; null before. */

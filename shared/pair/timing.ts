@@ -17,6 +17,10 @@ export interface Timing {
   readonly witnessAwayMs: number;
   /** How long the standby must have kept up before commits wait for it again. */
   readonly steadyMs: number;
+  /** How long a demoted primary leaves the field to the standby before it asks for its lease again. */
+  readonly handoverMs: number;
+  /** Pause between two ballots of one node. */
+  readonly ballotMs: number;
 }
 
 export const DRIFT = 0.01;
@@ -37,4 +41,6 @@ export const TIMING: Timing = {
   hungMs: 600,
   witnessAwayMs: 10_000,
   steadyMs: 2_000,
+  handoverMs: 1_500,
+  ballotMs: 200,
 };

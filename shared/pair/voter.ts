@@ -9,15 +9,10 @@
  * - a voter that started a moment ago forgot what it granted, so it is mute about new holders for as long as a grant lasts.
  */
 
-import type { Refusal, Stamp, VoteAnswer, VoteRequest } from './messages.ts';
+import type { Ballot, Refusal, Stamp, VoteAnswer, VoteRequest } from './messages.ts';
 import type { PairRecord } from './record.ts';
 import type { Timing } from './timing.ts';
 import type { NodeId, VoterId } from './weights.ts';
-
-export interface Ballot {
-  readonly epoch: number;
-  readonly by: NodeId;
-}
 
 /** Survives a restart: written and synced before any answer that depends on it. */
 export interface Ledger {
@@ -116,8 +111,8 @@ function isOlder(a: Stamp, b: Stamp): boolean {
   return a.boot === b.boot && a.seq < b.seq;
 }
 
-function standing({ id, ledger }: Voter): { from: VoterId; record: PairRecord; promised: number } {
-  return { from: id, record: ledger.record, promised: ledger.promised.epoch };
+function standing({ id, ledger }: Voter): { from: VoterId; record: PairRecord; promised: Ballot } {
+  return { from: id, record: ledger.record, promised: ledger.promised };
 }
 
 function refuse(voter: Voter, request: VoteRequest['kind'], why: Refusal): Vote {

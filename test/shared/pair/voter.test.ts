@@ -118,7 +118,7 @@ test('a lease counts from when the oldest request of a majority was sent', async
 
 test('a proposal starts from the newest record of a majority and is decided by one', async (t) => {
   let proposal = propose('B', 'promote', 5, 0);
-  const standing = { promised: 5, epoch: 5 };
+  const standing = { promised: { epoch: 5, by: 'B' }, epoch: 5 } as const;
   proposal = withAnswer(proposal, { kind: 'promise', from: 'B', record: SYNC_A, ...standing });
   t.equal(promisedRecord(proposal), null);
   const newer = { ...SYNC_A, epoch: 3 };

@@ -1,0 +1,68 @@
+/** What a row of the table sees, and what it may ask for. */
+
+import type { Effect } from './effects.ts';
+import { validUntil } from './lease.ts';
+import type { NodeFacts, NodeState, Phase } from './node-state.ts';
+import { type Purpose, promisedRecord } from './proposal.ts';
+import type { PairRecord } from './record.ts';
+import type { Timing } from './timing.ts';
+import { peerOf } from './weights.ts';
+
+export interface Context {
+  readonly s: NodeState;
+  readonly f: NodeFacts;
+  readonly now: number;
+  readonly timing: Timing;
+  readonly leaseValid: boolean;
+  /** This node, or the peer, is the primary of the newest decision known. */
+  readonly mine: boolean;
+  readonly theirs: boolean;
+  /** The decision known is the newest record that the own vote accepted, and no ballot is under way. */
+  readonly settled: boolean;
+  /** The record that the promises of the ballot under way show. */
+  readonly promised: PairRecord | null;
+  readonly peerFresh: boolean;
+  readonly peerReady: boolean;
+}
+
+export interface Outcome {
+  readonly to?: Phase;
+  readonly patch?: Partial<NodeState>;
+  readonly effects?: readonly Effect[];
+  /** Begin a ballot, or ask the voters of the present one to accept. */
+  readonly propose?: Purpose;
+  readonly ask?: PairRecord;
+  readonly abort?: true;
+  /** Give the lease up, after the effects. */
+  readonly release?: true;
+}
+
+export function contextOf(s: NodeState, f: NodeFacts, now: number, timing: Timing): Context {
+  const peerFresh = s.peer !== null && now - s.peer.at < timing.soloMs;
+  return {
+    s,
+    f,
+    now,
+    timing,
+    leaseValid: leaseUntil(s, timing) > now,
+    mine: s.decided?.primary === s.id,
+    theirs: s.decided?.primary === peerOf(s.id),
+    settled: s.proposal === null && s.decided?.epoch === s.voter.ledger.record.epoch,
+    promised: s.proposal === null ? null : promisedRecord(s.proposal),
+    peerFresh,
+    peerReady: peerFresh && s.peer?.beat.promotable === true,
+  };
+}
+
+/** While weights change, a lease needs a majority under the old and under the new ones. */
+export function leaseUntil(s: NodeState, timing: Timing): number {
+  if (s.decided === null || s.decided.primary !== s.id) return Number.NEGATIVE_INFINITY;
+  return validUntil(s.lease, [s.decided.weights, s.voter.ledger.record.weights], timing);
+}
+
+/** A node whose server just died leaves the field to the standby for a moment: no lease and no ballot of its own. */
+export function mayClaim({ s, f, now, timing }: Context): boolean {
+  if (s.phase === 'PRIMARY_SYNC' || s.phase === 'PRIMARY_SOLO' || s.phase === 'PROMOTING') return true;
+  if (s.phase !== 'INIT' && s.phase !== 'FENCED') return false;
+  return f.server === 'up' || s.seen.mode === 'solo' || now - s.enteredAt >= timing.handoverMs;
+}

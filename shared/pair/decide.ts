@@ -1,0 +1,222 @@
+/**
+ * One step of a guard: (state, event, now) → (state, effects). An event first changes what the guard knows, then the table
+ * decides, then a tick sends what is due.
+ *
+ * Invariants:
+ * - what the own vote promised is persisted before anything is sent that rests on it (effects are performed in order);
+ * - the kernel is told to let clients in only by the answer of a majority to a request of this run of the guard.
+ */
+
+import { contextOf, leaseUntil, mayClaim, type Outcome } from './context.ts';
+import type { Beat, Effect, Message } from './effects.ts';
+import { dropLease, nextRenewal, withGrant } from './lease.ts';
+import type { Stamp, VoteAnswer, VoteRequest } from './messages.ts';
+import { durableOf, isPrimary, type NodeFacts, type NodeState } from './node-state.ts';
+import { ask, decidedRecord, propose, requestOf, withAnswer } from './proposal.ts';
+import type { PairRecord } from './record.ts';
+import { ROWS, type Row } from './table.ts';
+import { TIMING, type Timing } from './timing.ts';
+import { answerRequest } from './voter.ts';
+import { peerOf, VOTERS, type VoterId } from './weights.ts';
+
+/** A tick's facts were read after the previous event was handled. */
+export type NodeEvent =
+  | { readonly kind: 'tick'; readonly facts: NodeFacts }
+  | {
+      readonly kind: 'message';
+      readonly from: VoterId;
+      readonly message: Message;
+      readonly facts: NodeFacts;
+    };
+
+export interface Step {
+  readonly state: NodeState;
+  readonly effects: readonly Effect[];
+  /** The row that counted. */
+  readonly row: Row | null;
+}
+
+/** What a guard decides with. Proofs replace a part by a faulty one and expect to see it caught. */
+export interface Rules {
+  readonly timing: Timing;
+  readonly rows: readonly Row[];
+  readonly answerRequest: typeof answerRequest;
+  readonly withGrant: typeof withGrant;
+}
+
+export const RULES: Rules = { timing: TIMING, rows: ROWS, answerRequest, withGrant };
+
+interface Draft {
+  state: NodeState;
+  readonly effects: Effect[];
+  readonly now: number;
+  readonly rules: Rules;
+}
+
+export function decideStep(state: NodeState, event: NodeEvent, now: number, rules: Rules = RULES): Step {
+  const draft: Draft = { state, effects: [], now, rules };
+  if (event.kind === 'message') hear(draft, event.from, event.message, event.facts);
+  const context = contextOf(draft.state, event.facts, now, rules.timing);
+  const row = rules.rows.find(({ from, when }) => from.includes(draft.state.phase) && when(context)) ?? null;
+  if (row !== null) perform(draft, row.act(context));
+  if (event.kind === 'tick') sendDue(draft, event.facts);
+  else if (draft.state.decided !== state.decided) renewIfDue(draft, event.facts);
+  refreshFence(draft);
+  return { state: draft.state, effects: draft.effects, row };
+}
+
+function change(draft: Draft, patch: Partial<NodeState>): void {
+  draft.state = { ...draft.state, ...patch };
+}
+
+function send(draft: Draft, to: VoterId, message: Message): void {
+  draft.effects.push({ kind: 'send', to, message });
+}
+
+function hear(draft: Draft, from: VoterId, message: Message, facts: NodeFacts): void {
+  if (from === 'W') change(draft, { witnessAt: draft.now });
+  if (message.kind === 'beat') hearBeat(draft, message, facts);
+  if (message.kind === 'answer') hearAnswer(draft, message.answer);
+  if (message.kind === 'request') {
+    const answer = vote(draft, message.request);
+    if (answer !== null) send(draft, from, { kind: 'answer', answer });
+  }
+}
+
+function hearBeat(draft: Draft, beat: Beat, facts: NodeFacts): void {
+  const { now, state } = draft;
+  const last = state.peer?.beat.stamp;
+  if (last !== undefined && (beat.stamp.boot - last.boot || beat.stamp.seq - last.seq) <= 0) return;
+  const readySince = beat.promotable ? (state.peer?.readySince ?? now) : null;
+  change(draft, { peer: { at: now, beat, readySince } });
+  if (beat.echo === facts.threads && state.decided?.primary === peerOf(state.id))
+    change(draft, { proof: { threads: facts.threads, position: beat.position } });
+}
+
+/** The own vote decides by the same function as any other; what it learned from the peer's renewal is decided. */
+function vote(draft: Draft, request: VoteRequest): VoteAnswer | null {
+  const { state, now, rules } = draft;
+  const result = rules.answerRequest(state.voter, request, now, rules.timing);
+  change(draft, { voter: result.voter });
+  if (result.persist) draft.effects.push({ kind: 'persist', durable: durableOf(draft.state) });
+  const { promised, record } = result.voter.ledger;
+  noteRecord(draft, record, promised.epoch);
+  if (request.by === state.id) return result.answer;
+  if (request.kind === 'renew') change(draft, { primaryAt: now });
+  if (request.kind === 'renew' && result.answer?.kind === 'granted') learn(draft, request.record);
+  if (request.kind === 'release' && state.voter.grant !== null && result.voter.grant === null)
+    change(draft, { primaryAt: null });
+  return result.answer;
+}
+
+function learn(draft: Draft, record: PairRecord): void {
+  const { decided } = draft.state;
+  if (decided === null || record.epoch >= decided.epoch) change(draft, { decided: record });
+}
+
+function noteRecord(draft: Draft, record: PairRecord, promised: number): void {
+  const { seen, highest } = draft.state;
+  change(draft, {
+    seen: record.epoch > seen.epoch ? record : seen,
+    highest: Math.max(highest, promised, record.epoch),
+  });
+}
+
+function hearAnswer(draft: Draft, answer: VoteAnswer): void {
+  const { now, rules } = draft;
+  noteRecord(draft, answer.record, answer.promised.epoch);
+  const { state } = draft;
+  if (answer.kind === 'granted') {
+    change(draft, { lease: rules.withGrant(state.lease, answer.from, answer.stamp, now) });
+    return;
+  }
+  const { decided } = state;
+  const deposed = decided?.primary === state.id && answer.record.epoch > decided.epoch;
+  if (deposed && answer.record.primary !== state.id) change(draft, { decided: null });
+  if (state.proposal === null) return;
+  const proposal = withAnswer(state.proposal, answer);
+  const record = decidedRecord(proposal);
+  change(draft, record === null ? { proposal } : { proposal: null, decided: record });
+}
+
+function perform(draft: Draft, outcome: Outcome): void {
+  const { state, now } = draft;
+  if (outcome.abort) change(draft, { proposal: null });
+  // A ballot ends with the phase it was begun in: left over, it would keep the node from beginning another.
+  if (outcome.to !== undefined && outcome.to !== state.phase)
+    change(draft, { phase: outcome.to, enteredAt: now, proposal: null });
+  change(draft, outcome.patch ?? {});
+  draft.effects.push(...(outcome.effects ?? []));
+  if (!isPrimary(draft.state)) change(draft, { openUntil: Number.NEGATIVE_INFINITY });
+  if (outcome.release) releaseLease(draft);
+  if (outcome.propose !== undefined) {
+    const proposal = propose(state.id, outcome.propose, draft.state.highest + 1, now);
+    change(draft, { proposal, highest: proposal.epoch, lastProposalAt: now });
+    sendBallot(draft);
+  }
+  const { proposal } = draft.state;
+  if (outcome.ask !== undefined && proposal !== null) {
+    change(draft, { proposal: ask(proposal, outcome.ask) });
+    sendBallot(draft);
+  }
+}
+
+function releaseLease(draft: Draft): void {
+  const { id } = draft.state;
+  const lease = dropLease(draft.state.lease);
+  change(draft, { lease });
+  const request: VoteRequest = { kind: 'release', by: id, stamp: lease.stamp };
+  vote(draft, request);
+  for (const to of others(draft)) send(draft, to, { kind: 'request', request });
+}
+
+/** The own vote comes first, and is durable, before the others are asked. */
+function sendBallot(draft: Draft): void {
+  const { proposal } = draft.state;
+  if (proposal === null || proposal.refused) return;
+  const request = requestOf(proposal);
+  const answer = vote(draft, request);
+  if (answer !== null) hearAnswer(draft, answer);
+  const done = proposal.asked === null ? Object.keys(proposal.promises) : proposal.accepted;
+  for (const to of others(draft)) if (!done.includes(to)) send(draft, to, { kind: 'request', request });
+}
+
+function sendDue(draft: Draft, facts: NodeFacts): void {
+  const { state } = draft;
+  sendBallot(draft);
+  renewIfDue(draft, facts);
+  const message: Beat = {
+    kind: 'beat',
+    stamp: { boot: state.boot, seq: state.beats + 1 },
+    promotable: draft.state.promotable,
+    threads: facts.threads,
+    position: facts.position,
+    echo: state.peer?.beat.threads ?? null,
+  };
+  change(draft, { beats: state.beats + 1 });
+  send(draft, peerOf(state.id), message);
+}
+
+function renewIfDue(draft: Draft, facts: NodeFacts): void {
+  const { state, now, rules } = draft;
+  const context = contextOf(state, facts, now, rules.timing);
+  if (!context.mine || !mayClaim(context) || state.decided === null) return;
+  change(draft, { lease: nextRenewal(state.lease, now, rules.timing) });
+  const stamp: Stamp = draft.state.lease.stamp;
+  const request: VoteRequest = { kind: 'renew', by: state.id, stamp, record: state.decided };
+  const answer = vote(draft, request);
+  if (answer !== null) hearAnswer(draft, answer);
+  for (const to of others(draft)) send(draft, to, { kind: 'request', request });
+}
+
+function refreshFence(draft: Draft): void {
+  const { state, rules } = draft;
+  const until = leaseUntil(state, rules.timing) - rules.timing.fenceMarginMs;
+  if (!isPrimary(state) || until <= state.openUntil || until <= draft.now) return;
+  change(draft, { openUntil: until });
+  draft.effects.push({ kind: 'fence-open', until });
+}
+
+function others({ state }: Draft): VoterId[] {
+  return VOTERS.filter((voter) => voter !== state.id);
+}

@@ -1,0 +1,54 @@
+/**
+ * What a guard does, as data. Effects of one step are performed in their order, each only when the one before it
+ * succeeded; a guard that dies in between has performed a beginning of them. Times are absolute, on the host's
+ * monotonic clock: whoever performs an effect late computes the rest of the time when performing it.
+ */
+
+import type { Stamp, VoteAnswer, VoteRequest } from './messages.ts';
+import type { Ledger } from './voter.ts';
+import type { VoterId } from './weights.ts';
+
+/** What a guard tells the other guard ten times a second. */
+export interface Beat {
+  readonly kind: 'beat';
+  /** Beats may overtake each other: only the newest counts. */
+  readonly stamp: Stamp;
+  readonly promotable: boolean;
+  /** Which run of the sender's replication threads this is. */
+  readonly threads: number;
+  /** End of the sender's binlog, read after the sender knew that the receiver's threads are in run `echo`. */
+  readonly position: number;
+  readonly echo: number | null;
+}
+
+export type Message = Beat | { readonly kind: 'request'; readonly request: VoteRequest } | AnswerMessage;
+
+interface AnswerMessage {
+  readonly kind: 'answer';
+  readonly answer: VoteAnswer;
+}
+
+/** What a guard must find again after its own restart. */
+export interface Durable {
+  readonly ledger: Ledger;
+  /** The last epoch in which this node served, null once it was verified against a primary. */
+  readonly servedEpoch: number | null;
+}
+
+export type Effect =
+  | { readonly kind: 'persist'; readonly durable: Durable }
+  | { readonly kind: 'send'; readonly to: VoterId; readonly message: Message }
+  | { readonly kind: 'fence-open'; readonly until: number }
+  | { readonly kind: 'fence-close' }
+  | { readonly kind: 'permit'; readonly allowed: false }
+  | { readonly kind: 'permit'; readonly allowed: true; readonly until: number }
+  | { readonly kind: 'server-start'; readonly role: 'master' | 'slave' }
+  | { readonly kind: 'server-kill' }
+  /** Void after `until`, like every effect that opens: the lease it rests on may be over when it is performed. */
+  | { readonly kind: 'writable'; readonly until: number }
+  | { readonly kind: 'semi-sync'; readonly on: boolean }
+  | { readonly kind: 'ack-path'; readonly open: boolean }
+  | { readonly kind: 'io-thread'; readonly on: boolean }
+  /** Rule R3 (gtid_slave_pos := gtid_binlog_pos), then both threads: throws away what was received and not applied. */
+  | { readonly kind: 'replication-start' }
+  | { readonly kind: 'alarm'; readonly text: string };

@@ -1,0 +1,122 @@
+/** What a guard knows: the phase of its node, its vote, lease and ballot, what the peer said last, and its server's facts. */
+
+import type { Beat, Durable } from './effects.ts';
+import { type HeldLease, noLease } from './lease.ts';
+import type { Proposal } from './proposal.ts';
+import type { PairRecord } from './record.ts';
+import type { Timing } from './timing.ts';
+import { startVoter, type Voter } from './voter.ts';
+import type { NodeId } from './weights.ts';
+
+export const PHASES = [
+  'INIT',
+  'PRIMARY_SYNC',
+  'PRIMARY_SOLO',
+  'FENCED',
+  'DEMOTED',
+  'REJOINING',
+  'STANDBY_CATCHUP',
+  'STANDBY_READY',
+  'PROMOTING',
+  'NEEDS_REPAIR',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** The local server and its surroundings as just read. Reading begins after the previous event was handled. */
+export interface NodeFacts {
+  readonly server: 'down' | 'starting' | 'up' | 'hung';
+  readonly writable: boolean;
+  readonly semiSync: boolean;
+  /** A commit of the guard, begun after semi-sync was switched on, was confirmed by the standby. */
+  readonly sentinelAcked: boolean;
+  /** Age of the oldest commit that waits for the standby, in ms. */
+  readonly waitersMs: number;
+  readonly ackPathOpen: boolean;
+  readonly ioRunning: boolean;
+  readonly sqlRunning: boolean;
+  readonly sqlError: boolean;
+  /** The IO thread is connected to the peer as a semi-sync replica. */
+  readonly streaming: boolean;
+  /** Counts each start of both threads, and of the server: received events may have been thrown away. */
+  readonly threads: number;
+  /** Everything received is applied: gtid_slave_pos = Gtid_IO_Pos. */
+  readonly drained: boolean;
+  /** Sequence number of the last received event, and of the last one in the own binlog. */
+  readonly received: number;
+  readonly position: number;
+  /** The own binlog against the primary's. */
+  readonly comparison: 'clean' | 'errant' | 'unknown';
+}
+
+export interface PeerView {
+  readonly at: number;
+  readonly beat: Beat;
+  /** Since when the peer is promotable without a break; null when it is not. */
+  readonly readySince: number | null;
+}
+
+export interface NodeState {
+  readonly id: NodeId;
+  readonly phase: Phase;
+  readonly enteredAt: number;
+  readonly boot: number;
+  readonly voter: Voter;
+  readonly servedEpoch: number | null;
+  readonly lease: HeldLease;
+  /** Until when the kernel was told to let clients in. */
+  readonly openUntil: number;
+  readonly proposal: Proposal | null;
+  /** The newest record that this run of the guard knows to be decided. */
+  readonly decided: PairRecord | null;
+  /** The newest record heard of, decided or not. */
+  readonly seen: PairRecord;
+  /** The highest ballot heard of. */
+  readonly highest: number;
+  readonly beats: number;
+  readonly peer: PeerView | null;
+  /** When the recorded primary was last heard, or null since it released its lease. */
+  readonly primaryAt: number | null;
+  readonly witnessAt: number;
+  readonly lastProposalAt: number;
+  /** The primary's position after this run of the threads began: what must be received to be promotable (I5). */
+  readonly proof: { readonly threads: number; readonly position: number } | null;
+  readonly promotable: boolean;
+}
+
+export function startNode(
+  id: NodeId,
+  durable: Durable,
+  boot: number,
+  now: number,
+  timing: Timing,
+): NodeState {
+  return {
+    id,
+    phase: 'INIT',
+    enteredAt: now,
+    boot,
+    voter: startVoter(id, durable.ledger, now, timing),
+    servedEpoch: durable.servedEpoch,
+    lease: noLease(boot),
+    openUntil: Number.NEGATIVE_INFINITY,
+    proposal: null,
+    decided: null,
+    seen: durable.ledger.record,
+    highest: durable.ledger.promised.epoch,
+    beats: 0,
+    peer: null,
+    primaryAt: now,
+    witnessAt: now,
+    lastProposalAt: Number.NEGATIVE_INFINITY,
+    proof: null,
+    promotable: false,
+  };
+}
+
+export function durableOf({ voter, servedEpoch }: NodeState): Durable {
+  return { ledger: voter.ledger, servedEpoch };
+}
+
+export function isPrimary({ phase }: NodeState): boolean {
+  return phase === 'PRIMARY_SYNC' || phase === 'PRIMARY_SOLO';
+}

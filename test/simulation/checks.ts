@@ -1,0 +1,63 @@
+/** What must hold in every schedule, whatever happens. Times are true time, which no node knows. */
+
+import { type NodeId, peerOf } from '../../shared/pair/weights.ts';
+import type { DatabaseModel, Transaction } from './database-model.ts';
+
+export interface Violation {
+  readonly check:
+    | 'acknowledged-lost'
+    | 'dual-acknowledgement'
+    | 'two-lease-holders'
+    | 'epoch-went-back'
+    | 'no-primary'
+    | 'never-sync-again'
+    | 'no-failover'
+    | 'no-automatic-rejoin'
+    | 'reopened-without-majority'
+    | 'invariant';
+  readonly at: number;
+  readonly text: string;
+}
+
+export class Checks {
+  readonly violations: Violation[] = [];
+  readonly acknowledged: Transaction[] = [];
+  readonly #openedAt: Record<NodeId, number> = { A: 0, B: 0 };
+  readonly #lastAck: Record<NodeId, number> = { A: -1, B: -1 };
+  readonly #epochs = new Map<string, number>();
+
+  report(check: Violation['check'], at: number, text: string): void {
+    if (this.violations.length < 20) this.violations.push({ check, at: Math.round(at), text });
+  }
+
+  /** Once a node acknowledged after the other one opened, the other one's writes are a second timeline. */
+  onAcknowledged(node: NodeId, transaction: Transaction, at: number): void {
+    const other = peerOf(node);
+    this.acknowledged.push(transaction);
+    if (this.#lastAck[other] >= this.#openedAt[node])
+      this.report('dual-acknowledgement', at, `${node} acknowledges, ${other} did so after ${node} opened`);
+    this.#lastAck[node] = at;
+  }
+
+  onWritable(node: NodeId, database: DatabaseModel, at: number): void {
+    this.#openedAt[node] = at;
+    this.allAcknowledgedAreIn(database, at);
+  }
+
+  allAcknowledgedAreIn(database: DatabaseModel, at: number): void {
+    const present = new Set(database.binlog.map(({ id }) => id));
+    const lost = this.acknowledged.filter(({ id }) => !present.has(id));
+    if (lost.length > 0)
+      this.report('acknowledged-lost', at, `${database.id} lacks ${lost.length} acknowledged transactions`);
+  }
+
+  onLedger(voter: string, promised: number, record: number, at: number): void {
+    for (const [name, epoch] of [
+      [`${voter} promise`, promised],
+      [`${voter} record`, record],
+    ] as const) {
+      if (epoch < (this.#epochs.get(name) ?? 0)) this.report('epoch-went-back', at, `${name} ${epoch}`);
+      this.#epochs.set(name, Math.max(epoch, this.#epochs.get(name) ?? 0));
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/** Mistakes that an implementation could make, each planted alone: the checks must notice every one of them. */
+
+import type { Row } from '../../shared/pair/table.ts';
+import { ROWS } from '../../shared/pair/table.ts';
+import { answerRequest } from '../../shared/pair/voter.ts';
+import type { Violation } from './checks.ts';
+import { runSchedule } from './schedule.ts';
+import type { Flaw } from './world.ts';
+
+export interface PlantedBug {
+  readonly name: string;
+  readonly flaw: Flaw;
+  /** The check that must notice it; any, when left out. */
+  readonly by?: Violation['check'];
+}
+
+const withRow = (id: string, change: (row: Row) => Row): Pick<Flaw, 'rules'> => ({
+  rules: { rows: ROWS.map((row) => (row.id === id ? change(row) : row)) },
+});
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'promotes from SOLO',
+    by: 'acknowledged-lost',
+    flaw: {
+      rules: {
+        rows: ROWS.map((row): Row => {
+          if (row.id === 'S5')
+            return { ...row, when: ({ s, now }) => s.proposal === null && now - (s.primaryAt ?? 0) >= 300 };
+          if (row.id === 'T4') return { ...row, when: ({ s }) => s.proposal?.refused === true };
+          if (row.id !== 'T7') return row;
+          return {
+            ...row,
+            act: ({ s, promised }) =>
+              promised === null
+                ? {}
+                : { ask: { ...promised, primary: s.id, mode: 'solo', takenOver: 'crash' } },
+          };
+        }),
+      },
+    },
+  },
+  {
+    name: 'skips the cut of the confirmation path and the stop of the IO thread',
+    flaw: {
+      effect: (effect) =>
+        (effect.kind === 'ack-path' && !effect.open) || (effect.kind === 'io-thread' && !effect.on)
+          ? []
+          : [effect],
+      rules: { rows: ROWS.filter(({ id }) => id !== 'T5' && id !== 'T6') },
+    },
+  },
+  {
+    name: 'stops waiting before SOLO is recorded',
+    by: 'acknowledged-lost',
+    flaw: withRow('D2', (row) => ({
+      ...row,
+      act: (context) => ({ ...row.act(context), effects: [{ kind: 'semi-sync', on: false }] }),
+    })),
+  },
+  { name: 'promises are not durable', flaw: { flags: new Set(['volatile-promises']) } },
+  {
+    name: 'always starts the server as a former primary',
+    flaw: { effect: (effect) => [effect.kind === 'server-start' ? { ...effect, role: 'slave' } : effect] },
+  },
+  {
+    name: 'restarts both replication threads before all is applied',
+    flaw: {
+      effect: (effect, { database }) => {
+        if (effect.kind === 'io-thread' && !effect.on) database.relay = [];
+        return [effect];
+      },
+    },
+  },
+  {
+    name: 'switches semi-sync on at the standby',
+    flaw: {
+      effect: (effect) =>
+        effect.kind === 'replication-start' ? [effect, { kind: 'semi-sync', on: true }] : [effect],
+    },
+  },
+  {
+    name: 'refreshes the fence with what was left before a pause',
+    flaw: { flags: new Set(['relative-fence']) },
+  },
+  {
+    name: 'does not notice that the replication threads were restarted',
+    flaw: { facts: (facts) => ({ ...facts, threads: 0 }) },
+  },
+  {
+    name: 'opens before everything received is applied',
+    flaw: { facts: (facts) => ({ ...facts, drained: true }) },
+  },
+  {
+    name: 'grants a lease to whoever asks, whatever it promised',
+    flaw: {
+      rules: {
+        answerRequest: (voter, request, now, timing) => {
+          const vote = answerRequest(voter, request, now, timing);
+          if (request.kind !== 'renew' || vote.answer?.kind !== 'refused') return vote;
+          return { ...vote, answer: { ...vote.answer, kind: 'granted', stamp: request.stamp } };
+        },
+      },
+    },
+  },
+  {
+    name: 'promises while the lease of the other one is fresh',
+    flaw: {
+      rules: {
+        answerRequest: (voter, request, now, timing) =>
+          answerRequest(request.kind === 'prepare' ? { ...voter, grant: null } : voter, request, now, timing),
+      },
+    },
+  },
+  { name: 'demotes with SIGTERM', flaw: { flags: new Set(['kill-by-sigterm']) } },
+  { name: 'a commit waits for nobody', flaw: { effect: (e) => (e.kind === 'semi-sync' && e.on ? [] : [e]) } },
+];
+
+/** The first seed whose schedule catches the bug, or null. */
+export function catchBug({ flaw, by }: PlantedBug, seeds = 400, first = 1) {
+  for (let seed = first; seed < first + seeds; seed++) {
+    const { violations } = runSchedule(seed, flaw);
+    const violation = violations.find(({ check }) => by === undefined || check === by);
+    if (violation !== undefined) return { seed, violation };
+  }
+  return null;
+}

@@ -1,0 +1,289 @@
+/**
+ * One random schedule: the pair comes up, faults come and go, everything is healed, and then a writable primary, and later
+ * SYNC, must be back within a bound. The seed decides everything.
+ */
+
+import { NODES, type NodeId, peerOf, VOTERS } from '../../shared/pair/weights.ts';
+import type { Violation } from './checks.ts';
+import type { Random } from './random.ts';
+import { type Flaw, World } from './world.ts';
+
+const START_MS = 5_000;
+const FAULTS_MS = 20_000;
+/** A machine that stood still with its clock may look open for the rest of its lease. */
+const LEASES_END_MS = 1_000;
+/** A healed cluster of three has a serving primary, and then SYNC, within these bounds. */
+const PRIMARY_WITHIN_MS = 8_000;
+const SYNC_WITHIN_MS = 20_000;
+const FAILOVER_WITHIN_MS = 3_000;
+
+export interface ScheduleResult {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly acknowledged: number;
+}
+
+interface Fault {
+  readonly name: string;
+  /** Begins it for so many ms; undoing it is planned at once. */
+  readonly strike: (world: World, node: NodeId, ms: number, random: Random) => void;
+}
+
+export function runSchedule(seed: number, flaw: Flaw = {}, trace?: (line: string) => void): ScheduleResult {
+  const world = new World({ seed, flaw, ...(trace === undefined ? {} : { trace }) });
+  const { random, checks } = world;
+  world.nemesis = false;
+  world.runUntil(START_MS);
+  world.nemesis = true;
+  world.network.loss = random.chance(0.2) ? random.between(0, 0.3) : 0;
+  world.network.slow = random.chance(0.2) ? random.between(0, 0.7) : 0;
+  for (let at = START_MS; at < START_MS + FAULTS_MS; at += random.between(100, 4_000))
+    planFault(world, at, trace);
+  world.runUntil(START_MS + FAULTS_MS);
+  heal(world);
+  settle(world);
+  return {
+    seed,
+    violations: checks.violations,
+    steps: world.steps,
+    virtualMs: Math.round(world.now),
+    acknowledged: checks.acknowledged.length,
+  };
+}
+
+function planFault(world: World, at: number, trace?: (line: string) => void): void {
+  const { random } = world;
+  const fault = random.pick(FAULTS);
+  const node = random.pick(['A', 'B']);
+  const longest = Math.max(60, START_MS + FAULTS_MS - at - 10);
+  const ms = Math.min(
+    longest,
+    random.chance(0.2) ? random.between(2_000, 13_000) : random.between(50, 2_000),
+  );
+  world.timeline.at(at, () => {
+    trace?.(`${Math.round(at)} FAULT ${fault.name} ${node} ${Math.round(ms)} ms`);
+    fault.strike(world, node, ms, random);
+  });
+}
+
+/** Faults undo themselves before this; what may still be down comes back. */
+function heal(world: World): void {
+  world.nemesis = false;
+  world.network.loss = 0;
+  world.network.slow = 0;
+  world.startWitness();
+  for (const id of NODES) {
+    world.hosts[id].hostDown = false;
+    world.startGuard(id);
+  }
+}
+
+function settle(world: World): void {
+  const { checks } = world;
+  const serving = (): NodeId | undefined => NODES.find((id) => world.isServing(id));
+  world.runUntil(world.now + LEASES_END_MS);
+  world.runUntil(world.now + PRIMARY_WITHIN_MS, () => serving() !== undefined && isAcknowledging(world));
+  const primary = serving();
+  if (primary === undefined) {
+    checks.report('no-primary', world.now, phases(world));
+    return;
+  }
+  if (!untilSync(world)) return;
+  failOver(world);
+}
+
+/** False when a person has to repair a node first, which faults of several kinds at once may end in. */
+function untilSync(world: World): boolean {
+  const { checks } = world;
+  const synced = (): boolean =>
+    NODES.some((id) => world.hosts[id].guard?.phase === 'PRIMARY_SYNC' && world.isServing(id));
+  const needsRepair = (): boolean => NODES.some((id) => world.hosts[id].guard?.phase === 'NEEDS_REPAIR');
+  world.runUntil(world.now + SYNC_WITHIN_MS, () => synced() || needsRepair());
+  if (!synced() && !needsRepair()) checks.report('never-sync-again', world.now, phases(world));
+  world.runUntil(world.now + LEASES_END_MS);
+  for (const id of NODES)
+    if (world.isServing(id)) checks.allAcknowledgedAreIn(world.hosts[id].database, world.now);
+  return synced() && !needsRepair();
+}
+
+/** A single fault on a healthy pair: the primary is cut off, the standby must take over, the old one must come back. */
+function failOver(world: World): void {
+  const old = NODES.find((id) => world.hosts[id].guard?.phase === 'PRIMARY_SYNC');
+  if (old === undefined || world.hosts[peerOf(old)].guard?.phase !== 'STANDBY_READY') return;
+  const standby = peerOf(old);
+  world.network.isolate(old, 1);
+  world.runUntil(world.now + FAILOVER_WITHIN_MS, () => world.isServing(standby));
+  if (!world.isServing(standby)) world.checks.report('no-failover', world.now, phases(world));
+  world.runUntil(world.now + LEASES_END_MS);
+  world.network.isolate(old, -1);
+  if (!untilSync(world)) world.checks.report('no-automatic-rejoin', world.now, phases(world));
+}
+
+function isAcknowledging(world: World): boolean {
+  return NODES.some((id) => world.isServing(id) && world.hosts[id].database.waitersMs(world.now) < 500);
+}
+
+function phases(world: World): string {
+  return NODES.map((id) => {
+    const { guard, database } = world.hosts[id];
+    return `${id} ${guard?.phase ?? 'no guard'} server ${database.state}`;
+  }).join(', ');
+}
+
+const FAULTS: readonly [Fault, ...Fault[]] = [
+  {
+    name: 'host cut off',
+    strike: (world, node, ms) => {
+      world.network.isolate(node, 1);
+      world.timeline.after(ms, () => world.network.isolate(node, -1));
+    },
+  },
+  {
+    name: 'link cut',
+    strike: (world, node, ms, random) => {
+      const other = random.pick([peerOf(node), 'W']);
+      world.network.cut(node, other, 1);
+      world.network.cut(other, node, 1);
+      world.timeline.after(ms, () => {
+        world.network.cut(node, other, -1);
+        world.network.cut(other, node, -1);
+      });
+    },
+  },
+  {
+    name: 'one-way loss',
+    strike: (world, _node, ms, random) => {
+      const from = random.pick(['A', 'B', 'W']);
+      const to = random.pick(['A', 'B', 'W']);
+      if (from === to) return;
+      world.network.cut(from, to, 1);
+      world.timeline.after(ms, () => world.network.cut(from, to, -1));
+    },
+  },
+  {
+    name: 'all cut off',
+    strike: (world, _node, ms) => {
+      for (const id of VOTERS) world.network.isolate(id, 1);
+      world.timeline.after(ms, () => {
+        for (const id of VOTERS) world.network.isolate(id, -1);
+      });
+    },
+  },
+  { name: 'server killed', strike: (world, node) => world.crashServer(node) },
+  {
+    name: 'server hangs',
+    strike: (world, node, ms) => {
+      const { database } = world.hosts[node];
+      if (database.state !== 'up' || database.hungSince !== null) return;
+      const since = world.now;
+      database.hungSince = since;
+      world.timeline.after(ms, () => {
+        if (database.hungSince === since) database.hungSince = null;
+      });
+    },
+  },
+  {
+    name: 'server terminated',
+    strike: (world, node) => {
+      world.hosts[node].meddled = true;
+      world.hosts[node].database.terminate();
+    },
+  },
+  {
+    name: 'waiting connections killed',
+    strike: (world, node) => {
+      world.hosts[node].meddled = true;
+      world.hosts[node].database.killWaiters();
+    },
+  },
+  {
+    name: 'guard killed',
+    strike: (world, node, ms) => {
+      world.killGuard(node);
+      world.timeline.after(Math.min(ms, 1_500), () => world.startGuard(node));
+    },
+  },
+  {
+    name: 'guard paused',
+    strike: (world, node, ms) => {
+      world.pauseGuard(node, ms);
+    },
+  },
+  {
+    name: 'host lost power',
+    strike: (world, node, ms) => {
+      const host = world.hosts[node];
+      if (host.hostDown) return;
+      world.crashServer(node);
+      world.killGuard(node);
+      host.hostDown = true;
+      host.fenceUntil = Number.NEGATIVE_INFINITY;
+      host.ackPathOpen = true;
+      world.timeline.after(ms, () => {
+        host.hostDown = false;
+        world.startGuard(node);
+      });
+    },
+  },
+  {
+    name: 'host paused',
+    strike: (world, node, ms) => {
+      world.pauseHost(node, ms);
+    },
+  },
+  {
+    name: 'machine stopped with its clock',
+    strike: (world, node, ms, random) => {
+      if (!random.chance(0.3)) return;
+      const host = world.hosts[node];
+      if (host.hostDown || world.now < host.hostPausedUntil) return;
+      world.clockStood = true;
+      world.pauseHost(node, ms);
+      host.clock.standStill(ms);
+    },
+  },
+  {
+    name: 'applier stalls',
+    strike: (world, node, ms) => {
+      world.hosts[node].applierPausedUntil = world.now + ms;
+    },
+  },
+  {
+    name: 'replication is slow',
+    strike: (world, node, ms) => {
+      world.hosts[node].fetchSlowUntil = world.now + ms;
+    },
+  },
+  {
+    name: 'replication restarted with a full relay log as the primary is cut off',
+    strike: (world, node, ms, random) => {
+      world.hosts[node].applierPausedUntil = world.now + ms + 500;
+      world.hosts[node].fetchSlowUntil = world.now + ms + 500;
+      world.timeline.after(random.between(100, 400), () => {
+        const { database } = world.hosts[node];
+        if (!database.works || !database.sqlRunning || database.writable) return;
+        database.startReplication(false);
+        world.timeline.after(random.between(0, 250), () => {
+          world.network.isolate(peerOf(node), 1);
+          world.timeline.after(ms, () => world.network.isolate(peerOf(node), -1));
+        });
+      });
+    },
+  },
+  {
+    name: 'replication restarted by hand',
+    strike: (world, node) => {
+      const { database } = world.hosts[node];
+      if (database.works && database.sqlRunning && !database.writable) database.startReplication(false);
+    },
+  },
+  {
+    name: 'witness killed',
+    strike: (world, _node, ms) => {
+      world.stopWitness();
+      world.timeline.after(ms, () => world.startWitness());
+    },
+  },
+];
