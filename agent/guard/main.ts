@@ -6,6 +6,9 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { readGuardConfig } from './config.ts';
 import { Guard } from './guard.ts';
 import { guardStopped } from './stopped.ts';
+import { tidyMemory } from './tidy-memory.ts';
+
+const TIDY_AFTER_MS = 10_000;
 
 /** Settles when the guard has been told to stop. Throws AppError CONFIG_INVALID for a configuration it cannot use. */
 export async function runGuard(argv: readonly string[]): Promise<void> {
@@ -18,6 +21,7 @@ export async function runGuard(argv: readonly string[]): Promise<void> {
   const guard = new Guard(config, readFileSync(config.database.ca, 'utf8'), log);
   log.info({ pair: config.pair, host: config.host, vip: config.vip }, 'The guard has started.');
   guard.start();
+  setTimeout(tidyMemory, TIDY_AFTER_MS).unref();
   const signal = await new Promise<string>((resolve) => {
     process.once('SIGTERM', resolve).once('SIGINT', resolve);
   });
