@@ -120,13 +120,16 @@ test('actions on real hosts', { skip: needsLab(), timeout }, async (t) => {
       await bash(db1, 'dpkg --purge --force-depends galera-4 socat rsync');
       const packages = ['galera-4', 'socat', 'rsync'];
       const installing = Promise.withResolvers<void>();
-      const cut = agents.run(db1, 'package-ensure', { packages }, { onProgress: () => installing.resolve() });
+      const cut = t.rejects(
+        agents.run(db1, 'package-ensure', { packages }, { onProgress: () => installing.resolve() }),
+        { code: 'CONNECTION_LOST' },
+      );
       await installing.promise;
       await bash(
         db1,
         'until pgrep -x dpkg >/dev/null; do sleep .01; done; systemctl kill -s KILL hotpair-agent',
       );
-      await t.rejects(cut, { code: 'CONNECTION_LOST' });
+      await cut;
       await startAgent(db1);
       const after = await agents.run(db1, 'package-ensure', { packages });
       t.ok(after.outcome === 'ok' || after.outcome === 'changed', after.error?.message ?? 'installed');
@@ -414,12 +417,15 @@ test('actions on real hosts', { skip: needsLab(), timeout }, async (t) => {
     const logs = await agents.run(db1, 'log-read', { units: ['mariadb.service'], lines: 5 });
     t.equal(logs.facts.lines.length, 5);
     t.match(logs.facts.lines[0], { source: 'mariadb.service', time: Number });
-    const follow = agents.call(db1, 'log.follow', { units: ['ssh.service'], lines: 0 }, { deadlineMs: 3000 });
+    const follow = t.rejects(
+      agents.call(db1, 'log.follow', { units: ['ssh.service'], lines: 0 }, { deadlineMs: 3000 }),
+      { code: 'DEADLINE_EXCEEDED' },
+    );
     await bash(
       db1,
       'until pgrep -x journalctl; do sleep .05; done; while pgrep -x journalctl; do systemctl reload ssh; sleep .3; done',
     );
-    await t.rejects(follow, { code: 'DEADLINE_EXCEEDED' });
+    await follow;
     t.ok(
       agents.logs.some((line) => /listening on/.test(line)),
       'new lines are pushed while the call runs',
