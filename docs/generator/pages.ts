@@ -5,6 +5,7 @@ import { renderConfiguration } from './configuration-page.ts';
 import { renderErrors } from './errors-page.ts';
 import { renderEvents } from './events-page.ts';
 import { renderGuard } from './guard-page.ts';
+import { renderPair } from './pair-page.ts';
 import { renderProtocol } from './protocol-page.ts';
 
 export const PAGES: Readonly<Record<string, () => string>> = {
@@ -13,5 +14,6 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   'errors.md': renderErrors,
   'events.md': renderEvents,
   'guard.md': renderGuard,
+  'pair.md': renderPair,
   'protocol.md': renderProtocol,
 };
