@@ -184,6 +184,8 @@ export class Guard {
     this.#serverWasUp = up;
     if (!up) {
       this.#channel.view = undefined;
+      // Whoever holds a server and stops it at once must find it held when the next start is decided.
+      this.#held = runFileExists(HOST_PATHS.holdServer);
       return;
     }
     this.#acts.serverCameUp();

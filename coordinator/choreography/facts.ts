@@ -123,7 +123,8 @@ export function unhealthy(facts: PairFacts): string | null {
 
 function hostProblem(picture: HostPicture, role: 'primary' | 'standby'): string | null {
   const { database, guard } = picture.heartbeat;
-  if (guard === null) return 'the guard does not run';
+  // What a guard that has just ended wrote last still counts as fresh for two seconds.
+  if (guard === null || !guardRuns(picture)) return 'the guard does not run';
   if (!database.up)
     return `the server does not answer${database.error === null ? '' : ` (${database.error})`}`;
   if (guard.role !== role) return `the guard says ${guard.role} (${guard.reason}), expected is ${role}`;

@@ -1,6 +1,5 @@
 /** What a drill asks of the two hosts and does to them. Every call has a deadline. */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Address, Heartbeat } from '../../shared/model/facts.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
@@ -13,8 +12,6 @@ import type { AddressPicture } from './judge.ts';
 const SERVER_UNIT = 'mariadb.service';
 const READ_MS = 10_000;
 const STOP_MS = 90_000;
-/** The guard looks for the file twice a second, and says nothing about it while the server is up. */
-const GUARD_LOOKS_MS = 1200;
 /** A drill of some minutes; sql-read gives no more at once. */
 const MOST_ROWS = 10_000;
 /** A pair whose standby is further behind is not healthy enough to lose its primary on purpose. */
@@ -55,11 +52,10 @@ export async function readAddresses(ports: AgentPorts): Promise<AddressPicture> 
   return Object.fromEntries(await Promise.all(ports.map(read)));
 }
 
-/** The file keeps the guard from starting the server again; settles when the guard knows it. */
+/** The file keeps the guard from starting the server again; the guard looks for it when it finds the server down. */
 export async function holdServer(port: AgentPort, why: string): Promise<void> {
   const params = { path: HOST_PATHS.holdServer, content: `${why}\n`, mode: 0o644 };
   await perform(port, 'apply', 'file-ensure', params, READ_MS);
-  await delay(GUARD_LOOKS_MS);
 }
 
 export async function stopServer(port: AgentPort): Promise<void> {

@@ -31,6 +31,11 @@ const untouched = (agents: FakeAgents): boolean => agents.called.every((call) =>
 test('a pair that is not healthy is refused, with what is wrong', async (t) => {
   const wrong: [RegExp, (time: number) => Heartbeat][] = [
     [/db2: the guard does not run/, (time) => makeHeartbeat('db2', { time, guard: null })],
+    // The status file of a guard that ended a moment ago is still fresh.
+    [
+      /db2: the guard does not run/,
+      (time) => makeHeartbeat('db2', { time, units: { 'hotpair-guard.service': 'inactive' } }),
+    ],
     [/db2: the server does not answer/, (time) => serverDown('db2', { time })],
     [
       /db2: replication does not run/,
