@@ -83,6 +83,14 @@ const checkFile = object(
     ),
   },
   {
+    voting: object({
+      address: text(1),
+      port: integer(1, 65_535),
+      protection: (value) =>
+        value === 'availability' || value === 'consistency'
+          ? undefined
+          : 'must be availability or consistency',
+    }),
     timing: object(
       {},
       {

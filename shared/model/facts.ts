@@ -63,6 +63,28 @@ export const DatabaseStateSchema = Type.Object(
 );
 export type DatabaseState = Static<typeof DatabaseStateSchema>;
 
+/** How a guard that votes sees its pair; see docs/pair.md. */
+export const VotingStateSchema = Type.Object(
+  {
+    phase: Type.String(),
+    /** The newest decided record that this guard knows; null before it has talked to a majority. */
+    epoch: nullable(Type.Integer()),
+    /** Name of the recorded primary. */
+    primary: nullable(Type.String()),
+    mode: nullable(Type.Union([Type.Literal('sync'), Type.Literal('solo')])),
+    /** Votes of this host, its peer and the witness. */
+    votes: Type.Object({ own: Type.Integer(), peer: Type.Integer(), witness: Type.Integer() }, strict),
+    /** Whether this guard has lately heard the peer's guard and the witness. */
+    hears: Type.Object({ peer: Type.Boolean(), witness: Type.Boolean() }, strict),
+    /** This host may take over without losing an acknowledged commit. */
+    promotable: Type.Boolean(),
+    /** This host holds the lease: a majority lets it serve. */
+    leased: Type.Boolean(),
+  },
+  strict,
+);
+export type VotingState = Static<typeof VotingStateSchema>;
+
 /** What the guard last wrote to its status file; null when it does not run or is silent for over 2 s. */
 export const GuardStateSchema = Type.Object(
   {
@@ -85,6 +107,7 @@ export const GuardStateSchema = Type.Object(
     updated: Type.Integer(),
     /** Phases of the last promotion in ms after the VIP arrived, e.g. { drain: 3, open: 5 }. */
     lastPromotion: nullable(Type.Record(Type.String(), Type.Number())),
+    voting: Type.Optional(VotingStateSchema),
   },
   strict,
 );

@@ -37,6 +37,24 @@ export const GuardConfigSchema = Type.Object(
       },
       strict,
     ),
+    voting: Type.Optional(
+      Type.Object(
+        {
+          address: Type.String({
+            minLength: 1,
+            description: 'Address of this host; the guard listens on it.',
+          }),
+          port: Type.Integer({ minimum: 1, maximum: 65535, description: 'Port of the guards of the pair.' }),
+          protection: Type.Union([Type.Literal('availability'), Type.Literal('consistency')], {
+            description: 'Whether a primary that lost its standby goes on alone.',
+          }),
+        },
+        {
+          ...strict,
+          description: 'With it the guards vote on who serves (docs/pair.md); without, VRRP elects.',
+        },
+      ),
+    ),
     timing: Type.Optional(
       Type.Object(
         {
