@@ -3,6 +3,7 @@
 import { freemem, loadavg, uptime } from 'node:os';
 import type { AgentConfig } from '../shared/model/agent-config.ts';
 import type { Heartbeat } from '../shared/model/facts.ts';
+import { changesSince, type HeartbeatChanges } from '../shared/model/heartbeat-changes.ts';
 import { HOST_PATHS } from '../shared/model/paths.ts';
 import { listAddresses } from './host/addresses.ts';
 import { CertificateTimes } from './host/certificate-times.ts';
@@ -65,20 +66,25 @@ export class HeartbeatSource {
   }
 }
 
-/** Calls `push` with a heartbeat every `intervalMs`, the first at once, never two at a time; returns the stop. */
+/**
+ * Calls `push` every `intervalMs` with what has changed since the last time, the first time at once with everything,
+ * never two at a time; returns the stop.
+ */
 export function pushHeartbeats(
   source: Pick<HeartbeatSource, 'make'>,
   intervalMs: number,
-  push: (heartbeat: Heartbeat) => void,
+  push: (changes: HeartbeatChanges) => void,
   onError: (error: unknown) => void,
 ): () => void {
   let stopped = false;
+  let before: Heartbeat | null = null;
   let timer: NodeJS.Timeout | undefined;
   const beat = async (): Promise<void> => {
     const started = performance.now();
     try {
       const heartbeat = await source.make();
-      if (!stopped) push(heartbeat);
+      if (!stopped) push(changesSince(before, heartbeat));
+      before = heartbeat;
     } catch (error) {
       onError(error);
     }

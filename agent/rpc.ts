@@ -79,7 +79,7 @@ const METHOD_TABLE: Methods = {
     const stop = pushHeartbeats(
       agent.heartbeats,
       params.intervalMs,
-      (heartbeat) => connection.notify('heartbeat', heartbeat),
+      (changes) => connection.notify('heartbeat', changes),
       (error) => agent.log.error({ err: error }, 'heartbeat failed'),
     );
     connection.onEnd(stop);

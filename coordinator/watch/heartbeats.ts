@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { toAppError } from '../../shared/errors/app-error.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
+import { mergeChanges } from '../../shared/model/heartbeat-changes.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { backoffMs } from '../../shared/time/backoff.ts';
 import type { AgentLink } from '../agents/link.ts';
@@ -51,10 +52,18 @@ async function listen(link: AgentLink, feed: HeartbeatFeed, signal: AbortSignal)
   const stop = (): void => link.close();
   signal.addEventListener('abort', stop, { once: true });
   const silence = setTimeout(() => link.close(), SILENCE_MS);
-  link.on('heartbeat', (heartbeat) => {
+  let known: Heartbeat | null = null;
+  link.on('heartbeat', (changes) => {
+    try {
+      known = mergeChanges(known, changes);
+    } catch (error) {
+      // What is known does not fit any more: a new connection begins with a complete heartbeat.
+      feed.log.warn({ host: feed.host, err: error }, 'heartbeat not understood');
+      return link.close();
+    }
     heard = true;
     silence.refresh();
-    feed.onHeartbeat(heartbeat);
+    feed.onHeartbeat(known);
   });
   try {
     await link.call(

@@ -17,6 +17,15 @@ const ACTIONS = `An action makes something so (\`…-ensure\`, \`…-absent\`) o
 second time changes nothing. \`key\` makes a call safe to repeat: the same key with the same parameters gets the first answer again.
 `;
 
+const NOTIFICATIONS_WORDS = `Sent without being asked for on the WebSocket; \`cancel\` goes from the coordinator to the agent, the others the other way.
+
+The first \`heartbeat\` of a connection is complete. A later one carries \`sequence\`, \`time\` and the sections that differ from
+the heartbeat before it on the same connection, compared by their JSON text; the receiver keeps the others as it knows them.
+A section is a field of the heartbeat; of \`database\` and \`guard\` each field is a section of its own, and \`guard: null\` says
+that there is no word of the guard any more. A receiver that cannot make a whole heartbeat of what it got closes the
+connection and begins anew with a complete one. The method \`heartbeat\` always answers a complete one.
+`;
+
 export function renderProtocol(): string {
   return page('Protocol between coordinator and agent', 'shared/protocol', INTRODUCTION, [
     heading(2, 'Methods'),
@@ -32,7 +41,7 @@ export function renderProtocol(): string {
       typePart(`Parameters of \`${name}\``, schema),
     ),
     heading(2, 'Notifications'),
-    'Sent without being asked for on the WebSocket; `cancel` goes from the coordinator to the agent, the others the other way.\n',
+    NOTIFICATIONS_WORDS,
     ...Object.entries(NOTIFICATIONS).flatMap(([name, schema]) => typePart(`\`${name}\``, schema)),
   ]);
 }

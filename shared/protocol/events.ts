@@ -1,12 +1,12 @@
 /** Notifications on the WebSocket: agent to coordinator, and `cancel` the other way. */
 
 import { type Static, Type } from 'typebox';
-import { HeartbeatSchema } from '../model/facts.ts';
+import { HeartbeatChangesSchema } from '../model/heartbeat-changes.ts';
 
 const strict = { additionalProperties: false } as const;
 
 export const NOTIFICATIONS = {
-  heartbeat: HeartbeatSchema,
+  heartbeat: HeartbeatChangesSchema,
   /** Progress of a running call, by its JSON-RPC id. */
   progress: Type.Object({ id: Type.Union([Type.String(), Type.Integer()]), message: Type.String() }, strict),
   log: Type.Object(

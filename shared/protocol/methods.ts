@@ -107,7 +107,8 @@ export const METHODS = {
   },
   heartbeat: { summary: 'One heartbeat now.', params: Empty, result: HeartbeatSchema },
   'heartbeat.subscribe': {
-    summary: 'Push heartbeats on this connection (notification "heartbeat") until it closes.',
+    summary:
+      'Push heartbeats on this connection (notification "heartbeat") until it closes: the first complete, later ones with what has changed.',
     params: Type.Object({ intervalMs: Type.Integer({ minimum: 100, maximum: 60_000 }) }, strict),
     result: Empty,
   },

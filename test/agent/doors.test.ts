@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { makeAuthority, makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
 import { fromSerialized } from '../../shared/errors/app-error.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
+import { type HeartbeatChanges, mergeChanges } from '../../shared/model/heartbeat-changes.ts';
 import { ACTION_NAMES } from '../../shared/protocol/actions.ts';
 import { MAX_MESSAGE_BYTES } from '../../shared/protocol/envelope.ts';
 import { METHODS } from '../../shared/protocol/methods.ts';
@@ -38,10 +39,10 @@ test('hello says who answers, and every kind of facts is read', async (t) => {
   peer.close();
 });
 
-test('heartbeats are pushed until the connection closes', async (t) => {
+test('heartbeats are pushed until the connection closes, after the first one with what has changed', async (t) => {
   await using running = await runAgentHere();
   const peer = await running.connect();
-  const beats: Heartbeat[] = [];
+  const beats: HeartbeatChanges[] = [];
   const third = new Promise<void>((resolve) => {
     peer.on('heartbeat', (beat) => {
       beats.push(beat);
@@ -54,6 +55,11 @@ test('heartbeats are pushed until the connection closes', async (t) => {
     beats.map((beat) => beat.sequence),
     [1, 2, 3],
   );
+  const [first, ...later] = beats.map((beat) => Object.keys(beat));
+  t.ok(first?.includes('addresses') && first.includes('certificates'));
+  for (const keys of later) t.notOk(keys.includes('addresses') || keys.includes('services'), keys.join());
+  const whole = beats.reduce<Heartbeat | null>(mergeChanges, null);
+  t.match(whole, { host: 'db1', sequence: 3, database: { up: false }, guard: null });
   peer.close();
   await peer.closed;
 });
