@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { validate as isCronExpression } from 'node-cron';
 import type { HotpairFile } from '../../shared/model/pair-spec.ts';
+import { listenProblem } from '../http/loopback.ts';
 import { parseListen } from './normalize.ts';
 import type { Path, Report } from './problems.ts';
 
@@ -39,13 +40,19 @@ function checkRecipient(address: string, smtp: SmtpFile | undefined, path: Path,
 
 export function checkCoordinator(coordinator: CoordinatorFile, report: Report): void {
   const { listen, data, smtp } = coordinator;
-  if (listen !== undefined && !isListen(listen))
-    report(
-      ['coordinator', 'listen'],
-      `must be an address and a port such as 127.0.0.1:8080, not ${JSON.stringify(listen)}`,
-    );
+  if (listen !== undefined) checkListen(listen, ['coordinator', 'listen'], report);
   if (data === '') report(['coordinator', 'data'], 'must be the path of a folder');
   if (smtp !== undefined) checkSmtp(smtp, ['coordinator', 'smtp'], report);
+}
+
+function checkListen(listen: string, path: Path, report: Report): void {
+  if (!isListen(listen))
+    return report(
+      path,
+      `must be an address and a port such as 127.0.0.1:8080, not ${JSON.stringify(listen)}`,
+    );
+  const problem = listenProblem(parseListen(listen).host);
+  if (problem !== null) report(path, problem);
 }
 
 function checkSmtp(smtp: SmtpFile, path: Path, report: Report): void {

@@ -6,6 +6,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { AppError, toAppError } from '../../shared/errors/app-error.ts';
 import type { Watcher } from '../watch/watcher.ts';
+import { isLoopback, listenProblem } from './loopback.ts';
 import { healthRoute } from './routes/health.ts';
 import { pairsRoute } from './routes/pairs.ts';
 
@@ -15,21 +16,16 @@ export interface AppOptions {
   readonly startedAt: number;
 }
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-
 /** Throws AppError REFUSED for an address that others can reach. */
 export function assertLoopback(host: string): void {
-  if (LOOPBACK.has(host)) return;
-  throw new AppError(
-    'REFUSED',
-    `coordinator.listen is ${host}, which other machines can reach; without TLS and tokens, which are not there yet, the daemon listens on 127.0.0.1 only.`,
-  );
+  const problem = listenProblem(host);
+  if (problem !== null) throw new AppError('REFUSED', `coordinator.listen ${problem}.`);
 }
 
 export function createApp(options: AppOptions): FastifyInstance {
   const app = fastify({ logger: false, forceCloseConnections: true });
   app.addHook('onRequest', async (request, reply) => {
-    if (!LOOPBACK.has(request.hostname.replace(/^\[|\]$/g, '')))
+    if (!isLoopback(request.hostname.replace(/^\[|\]$/g, '')))
       return reply
         .code(403)
         .send({ code: 'REFUSED', message: 'This interface answers under 127.0.0.1 and localhost only.' });

@@ -385,6 +385,11 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
     '7:24 coordinator.listen: must be an address and a port',
   ],
   [
+    'listen where others can reach it',
+    withCoordinator('listen: "0.0.0.0:8080"'),
+    '7:24 coordinator.listen: is 0.0.0.0, which other machines can reach; without TLS',
+  ],
+  [
     'smtp without a password',
     withCoordinator('smtp: { host: m, from: a@b, user: u }'),
     '7:50 coordinator.smtp.user: needs password_file',
