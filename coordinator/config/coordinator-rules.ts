@@ -46,12 +46,9 @@ export function checkCoordinator(coordinator: CoordinatorFile, report: Report): 
 }
 
 function checkListen(listen: string, path: Path, report: Report): void {
-  if (!isListen(listen))
-    return report(
-      path,
-      `must be an address and a port such as 127.0.0.1:8080, not ${JSON.stringify(listen)}`,
-    );
-  const problem = listenProblem(parseListen(listen).host);
+  const problem = isListen(listen)
+    ? listenProblem(parseListen(listen).host)
+    : `must be an address and a port such as 127.0.0.1:8080, not ${JSON.stringify(listen)}`;
   if (problem !== null) report(path, problem);
 }
 
