@@ -26,7 +26,7 @@ export async function buildBare(folder: string, options: ImageOptions): Promise<
   const repository = join(folder, 'repo');
   const mirror = readMirror(recipe.release);
   const acquire = await acquireOptions();
-  options.log(`building the bare ${recipe.release} image (about 20 s)`);
+  options.log(`building the hosts' image, a bare Debian ${recipe.release} (20 to 40 s)`);
   const argv = [
     'mmdebstrap',
     '--quiet',
@@ -36,7 +36,7 @@ export async function buildBare(folder: string, options: ImageOptions): Promise<
   ];
   argv.push('--dpkgopt=force-unsafe-io', ...acquire.map((line) => `--aptopt=${line}`));
   await inBuildGroup({ folders: [], prepare: [], exec: [...argv, recipe.release, root, ...mirror] }, options);
-  options.log("downloading the packages of the hosts' own apt repository (about 10 s)");
+  options.log("downloading MariaDB, keepalived and more for the hosts' own apt repository (about 10 s)");
   await downloadPackages(folder, root, repository, options);
   await indexRepository(repository, options);
   await tidyRoot(root, repository, options);
@@ -48,7 +48,7 @@ export async function buildGolden(
   layer: string,
   options: ImageOptions,
 ): Promise<void> {
-  options.log("installing the pair's packages into the golden layer (about 15 s)");
+  options.log("installing the pair's packages into an image of their own, golden (15 to 30 s)");
   const policy = join(layer, 'usr/sbin/policy-rc.d');
   mkdirSync(join(layer, 'usr/sbin'), { recursive: true });
   writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 }); // Debian's way to say: start no service here

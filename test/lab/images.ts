@@ -58,7 +58,7 @@ async function buildOnce(
   }
   removeCgroup(buildCgroup());
   renameSync(temporary, final);
-  log(`built ${final} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s and kept in ${final}`);
 }
 
 const keepUnusedMs = 24 * 3600 * 1000;

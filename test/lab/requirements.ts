@@ -50,7 +50,7 @@ export async function ensureRequirements(log: (line: string) => void): Promise<v
 async function installMissing(log: (line: string) => void): Promise<void> {
   const missing = missingPackages();
   if (missing.length === 0) return; // another run has installed them while this one waited
-  log(`installing what the lab needs on this machine: ${missing.join(' ')}`);
+  log(`installing the Debian packages that the lab needs on this machine: ${missing.join(' ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const install = ['install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
   await run(['apt-get', 'update', '-q'], { env, timeoutMs: 300_000 });

@@ -63,7 +63,8 @@ export async function playDemo(story: Story, signal: AbortSignal): Promise<Demo>
 
 async function playDeploy(hotpair: HotpairInLab, story: Story, signal: AbortSignal): Promise<number> {
   story.chapter('One file, one command');
-  for (const line of readFileSync(hotpair.configFile, 'utf8').trimEnd().split('\n')) story.line(`  ${line}`);
+  story.line('hotpair.yaml:');
+  story.verbatim(readFileSync(hotpair.configFile, 'utf8').trimEnd().replaceAll(/^/gm, '  '));
   const startedAt = monotonicMs();
   await showCoordinator(hotpair, ['deploy', '--yes'], story, signal);
   const ms = monotonicMs() - startedAt;
@@ -85,6 +86,7 @@ async function showCoordinator(
   signal: AbortSignal,
 ): Promise<void> {
   story.command(`coordinator ${args.join(' ')}`);
+  story.pause();
   await show(`coordinator ${args.join(' ')}`, hotpair.argv(args), signal);
 }
 

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Value } from 'typebox/value';
 import { stringify } from 'yaml';
@@ -37,22 +37,20 @@ export function placeHotpair(lab: Lab, hosts: readonly [LabHost, LabHost], pairN
   const configFile = placedHotpair(lab);
   const folder = dirname(configFile);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const passwordFile = join(folder, 'application.password');
+  const passwordFile = 'application.password';
   const account = { database: 'app', user: 'app', password: randomBytes(12).toString('hex') };
-  writeFileSync(passwordFile, `${account.password}\n`, { mode: 0o600 });
+  writeFileSync(join(folder, passwordFile), `${account.password}\n`, { mode: 0o600 });
   const file: HotpairFile = {
     pairs: {
       [pairName]: {
         vip: `${lab.vip}/${prefix}`,
-        hosts: Object.fromEntries(
-          hosts.map(({ name, address }) => [name, { address, interface: 'eth0', ssh: `root@${address}` }]),
-        ),
+        hosts: Object.fromEntries(hosts.map(({ name, address }) => [name, { address, interface: 'eth0' }])),
         database: {
           application: { database: account.database, user: account.user, password_file: passwordFile },
         },
       },
     },
-    coordinator: { data: join(folder, 'data'), ssh_config: lab.sshConfig },
+    coordinator: { data: 'data', ssh_config: relative(folder, lab.sshConfig) },
   };
   Value.Assert(HotpairFileSchema, file);
   writeFileSync(configFile, stringify(file), { mode: 0o600 });

@@ -6,6 +6,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { openLab } from '../lab.ts';
 import { labRefusal } from '../requirements.ts';
 import { listRuns } from '../run-record.ts';
@@ -16,6 +17,16 @@ import { createStory, type Story } from './story.ts';
 const usage = `usage: npm run demo [-- --once]
        npm run demo -- coordinator ARGUMENTS…   in another terminal, while the demo is up
 `;
+
+/** The demo was ended from outside before its story was over. */
+class Interrupted extends Error {
+  readonly signal: NodeJS.Signals;
+
+  constructor(signal: NodeJS.Signals) {
+    super(`ended by ${signal}; the hosts and everything of them are removed`);
+    this.signal = signal;
+  }
+}
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'coordinator') return runCoordinator(argv.slice(1));
@@ -28,7 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (refusal !== undefined) throw new Error(`the demo cannot run here: ${refusal}.`);
   const ending = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(name, () => ending.abort(new Error('ended; the hosts and everything of them are removed')));
+    process.on(name, () => ending.abort(new Interrupted(name)));
   const story = createStory(process.stdout);
   story.line('hotpair: two hosts become one hot-standby pair. Real hosts, in containers of this machine;');
   story.line('their images are built once and kept, everything else goes away when the demo ends.');
@@ -37,11 +48,19 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** Everything of the demo has gone when it resolves. */
+/** Everything of the demo has gone when it settles. */
 async function perform(story: Story, once: boolean, signal: AbortSignal): Promise<DemoSummary> {
-  await using demo = await playDemo(story, signal);
-  if (!once) await stay(demo, story, signal);
-  return demo.summary;
+  try {
+    await using demo = await playDemo(story, signal);
+    if (!once) await stay(demo, story, signal);
+    story.line('Ending: the hosts and everything of them are removed; the images stay.');
+    return demo.summary;
+  } catch (error) {
+    // Whatever else failed did so because the hosts went away.
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    story.pause();
+  }
 }
 
 /** Says what can be tried, and waits for Ctrl-C. */
@@ -54,13 +73,13 @@ async function stay({ lab }: Demo, story: Story, signal: AbortSignal): Promise<v
   story.command(`npm run lab -- exec db1 --prefix ${lab.prefix} -- ip addr`);
   story.command(`npm run lab -- fault db2 power-loss --prefix ${lab.prefix}`);
   story.command(`npm run lab -- boot db2 --prefix ${lab.prefix}`);
+  story.pause();
   const alive = setInterval(() => undefined, 60_000);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   clearInterval(alive);
-  story.line('Ending: the hosts and everything of them are removed.');
 }
 
 /** Runs the coordinator inside the newest demo that is up. */
@@ -83,5 +102,5 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`\ndemo: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof Interrupted ? 128 + constants.signals[error.signal] : 1;
 }

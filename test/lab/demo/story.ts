@@ -1,33 +1,96 @@
-/** How the demo is told: numbered chapters, short indented lines; colours on a terminal and plain text elsewhere. */
+/**
+ * How the demo is told: numbered chapters, short indented lines. On a terminal with colours, with words wrapped to its
+ * width, and with a clock below the last line while something is waited for; plain text elsewhere.
+ */
 
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 export interface Story {
   /** Starts the next chapter. */
   chapter(title: string): void;
   line(text: string): void;
+  /** Text whose line ends and indentation are its own. */
+  verbatim(text: string): void;
   /** A command as the reader would type it. */
   command(text: string): void;
   /** A measured figure and what it is. */
   figure(value: string, meaning: string): void;
+  /** No clock until the next line: somebody else writes on the terminal, or nothing is waited for. */
+  pause(): void;
 }
 
+const indent = 3;
 const valueWidth = 10;
 
 export function createStory(stream: NodeJS.WriteStream): Story {
   const styled = stream.isTTY === true && process.env['NO_COLOR'] === undefined;
   const paint = (style: 'bold' | 'cyan' | 'green', text: string): string =>
     styled ? styleText(style, text, { validateStream: false }) : text;
-  const print = (text: string): void => void stream.write(`${text}\n`);
+  const clock = createClock(stream);
+  const print = (text: string): void => {
+    clock.stop();
+    stream.write(`${text}\n`);
+    clock.start();
+  };
+  const told = (text: string, hanging = indent): void =>
+    print(wrapWords(text, stream.isTTY === true ? stream.columns || 80 : Number.POSITIVE_INFINITY, hanging));
+  const margin = ' '.repeat(indent);
   let chapters = 0;
   return {
     chapter: (title) => {
       chapters += 1;
-      print(`\n${paint('bold', `${chapters}. ${title}`)}`);
+      told(`\n${paint('bold', `${chapters}. ${title}`)}`);
     },
-    line: (text) => print(`   ${text}`),
-    command: (text) => print(`   ${paint('cyan', `$ ${text}`)}`),
-    figure: (value, meaning) => print(`   ${paint('green', value.padStart(valueWidth))}  ${meaning}`),
+    line: (text) => told(`${margin}${text}`),
+    verbatim: (text) => print(text.replaceAll(/^(?=.)/gm, margin)),
+    command: (text) => print(`${margin}${paint('cyan', `$ ${text}`)}`),
+    figure: (value, meaning) =>
+      told(`${margin}${paint('green', value.padStart(valueWidth))}  ${meaning}`, indent + valueWidth + 2),
+    pause: () => clock.stop(),
+  };
+}
+
+/** Breaks a line between words so that none is wider than `columns`; what follows a break is indented. Pure. */
+export function wrapWords(text: string, columns: number, hanging: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line === '' || stripVTControlCharacters(longer).length < columns) line = longer;
+    else {
+      lines.push(line);
+      line = `${' '.repeat(hanging)}${word.trimStart()}`;
+    }
+  }
+  return [...lines, line].join('\n');
+}
+
+const clockAfterMs = 1000;
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** Shows on a terminal for how long nothing has been told, from the first second on. */
+function createClock(stream: NodeJS.WriteStream) {
+  const live = stream.isTTY === true && process.env['TERM'] !== 'dumb';
+  let timer: NodeJS.Timeout | undefined;
+  let shown = false;
+  return {
+    start(): void {
+      if (!live) return;
+      const since = performance.now();
+      timer = setInterval(() => {
+        const ms = performance.now() - since;
+        if (ms < clockAfterMs) return;
+        const sign = spinner[Math.floor(ms / 100) % spinner.length] ?? '';
+        stream.write(`\r${' '.repeat(indent)}${sign} ${Math.floor(ms / 1000)} s\x1b[K`);
+        shown = true;
+      }, 100).unref();
+    },
+    stop(): void {
+      clearInterval(timer);
+      timer = undefined;
+      if (shown) stream.write('\r\x1b[K');
+      shown = false;
+    },
   };
 }
 
