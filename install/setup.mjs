@@ -29,7 +29,7 @@ process.exitCode = await run(programOf(command), args, process.cwd());
 async function installPackages() {
   const reason = whyInstall();
   if (reason === undefined) return;
-  console.error(`Installing the npm packages of package-lock.json into node_modules (${reason}).`);
+  console.error(`Installing the npm packages of package-lock.json: ${reason}.`);
   const code = await run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], root, 'to-stderr');
   if (code === 0) return;
   console.error(
