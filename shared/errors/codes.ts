@@ -93,6 +93,12 @@ export const ERROR_CODES = {
     meaning: 'After an action was applied, its check still finds differences.',
     remedy: 'Something else changes the same thing on the host; find it and run the command again.',
   },
+  FENCE_UNAVAILABLE: {
+    meaning:
+      "The kernel's packet filter, which keeps clients away from a host that may not serve, cannot be used.",
+    remedy:
+      'Install the nftables package and see that the kernel has nf_tables; the message gives the words of nft.',
+  },
   PREFLIGHT_FAILED: {
     meaning: 'The hosts are not ready for a deploy; nothing was touched.',
     remedy: 'Each problem is listed with its remedy.',

@@ -51,7 +51,7 @@ function defaultOptions(): ReadonlyMap<string, string> {
 
 export const MARIADB: Flavor = {
   name: 'mariadb',
-  packages: ['mariadb-server', 'keepalived'],
+  packages: ['mariadb-server', 'keepalived', 'nftables'],
   serverPackage: 'mariadb-server',
   unit: 'mariadb.service',
   socket: '/run/mysqld/mysqld.sock',

@@ -162,6 +162,7 @@ test('the plan of two bare hosts, made from the renderers alone, tells everythin
       'Packages',
       '  db1, db2: package mariadb-server: install',
       '  db1, db2: package keepalived: install',
+      '  db1, db2: package nftables: install',
       'Database server',
       '  db1, db2: /etc/mysql/hotpair/server.key: create',
       '      copy of /etc/hotpair/pki/database.key',
