@@ -1,6 +1,7 @@
 /**
  * The agent's only door to the network: HTTPS with mutual TLS. A client that shows no certificate of the coordinator's
- * authority gets an alert and nothing else; so does one whose certificate is not meant for clients.
+ * authority gets an alert and nothing else; so does one whose certificate is not meant for clients. A host has such a
+ * certificate too, for its guard: only the coordinator itself gets an answer here.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -12,6 +13,9 @@ import { MAX_MESSAGE_BYTES } from '../shared/protocol/envelope.ts';
 import type { Agent } from './agent.ts';
 import { addRestRoutes } from './rest.ts';
 import { serveWebSocket } from './websocket.ts';
+
+/** Common name of the coordinator's certificate. */
+const COORDINATOR = 'coordinator';
 
 export interface AgentServer {
   /** Where it listens; the port is the real one where 0 was asked for. */
@@ -29,6 +33,9 @@ export async function startServer(agent: Agent): Promise<AgentServer> {
     bodyLimit: MAX_MESSAGE_BYTES,
     requestTimeout: 30_000,
     forceCloseConnections: true,
+  });
+  app.server.on('secureConnection', (socket: TLSSocket) => {
+    if (nameOf(socket) !== COORDINATOR) socket.destroy();
   });
   await addDoors(app, agent);
   await app.listen({ host: listen.address, port: listen.port });
@@ -48,8 +55,12 @@ async function addDoors(app: FastifyInstance, agent: Agent): Promise<void> {
 /** The common name of the client's certificate, which TLS has verified. */
 function commonNameOf(request: FastifyRequest): string {
   const socket = request.raw.socket;
-  const name = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined;
-  return (Array.isArray(name) ? name[0] : name) ?? 'unnamed';
+  return socket instanceof TLSSocket ? nameOf(socket) : 'unnamed';
+}
+
+function nameOf(socket: TLSSocket): string {
+  const name = socket.getPeerCertificate().subject?.CN;
+  return typeof name === 'string' ? name : 'unnamed';
 }
 
 async function readPem(path: string): Promise<string> {

@@ -48,8 +48,9 @@ export async function loadOrCreatePki(dataDir: string): Promise<Pki> {
     clientIdentity: () => ({ ca: authority.cert, cert: client.cert, key: client.key }),
     async issueHostCertificate(csrPem, host, kind) {
       const { signRequest } = await issuer();
-      const use = kind === 'agent' ? 'server' : 'both';
-      return signRequest(authority, csrPem, { commonName: host.name, address: host.address, use });
+      if (host.name === CLIENT.commonName) throw reservedName(host.name, kind);
+      // Both hosts' guards dial each other, and a replica is a client of the other host's server.
+      return signRequest(authority, csrPem, { commonName: host.name, address: host.address, use: 'both' });
     },
   };
 }
@@ -133,6 +134,14 @@ function checked(folder: string, { authority, client }: Stored): number {
   }
   throw damaged(folder);
 }
+
+/** By this name agents and guards know the coordinator. */
+const reservedName = (name: string, kind: HostCertificateKind): AppError =>
+  new AppError(
+    'REFUSED',
+    `No host can be named ${name}: its ${kind} certificate would be taken for the coordinator's own. Give it another name in the file.`,
+    { data: { host: name } },
+  );
 
 const damaged = (folder: string, cause?: unknown): AppError =>
   new AppError(

@@ -46,8 +46,9 @@ test("a host's certificate has the coordinator's name and address for it and the
     t.notOk(certificate.ca);
     const days = (Date.parse(certificate.validTo) - Date.parse(certificate.validFrom)) / DAY;
     t.ok(days <= 825, `${days} days`);
-    const usages = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'];
-    t.same(certificate.keyUsage, kind === 'agent' ? usages.slice(0, 1) : usages);
+    t.same(certificate.keyUsage, ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'], 'for servers and clients');
+    const impostor = { ...host, name: 'coordinator' };
+    await t.rejects(pki.issueHostCertificate(made.request, impostor, kind), { code: 'REFUSED' });
   }
 });
 
