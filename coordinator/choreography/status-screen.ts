@@ -4,8 +4,9 @@ import type { Heartbeat } from '../../shared/model/facts.ts';
 import type { Style } from '../cli/output.ts';
 import type { PairStatus } from './status.ts';
 
-/** Rows of the table: the first cell names what it is, then one cell a host. */
+/** Rows of the table: the first cell names what it is, then one cell a host. None where no host answers. */
 export function statusRows(status: PairStatus, style: Style): readonly (readonly string[])[] {
+  if (status.hosts.every(({ heartbeat }) => heartbeat === null)) return [];
   const [vip = ''] = status.vip.split('/');
   const row = (title: string, cell: (heartbeat: Heartbeat) => string): string[] => [
     style.dim(title),
@@ -28,16 +29,22 @@ export function statusRows(status: PairStatus, style: Style): readonly (readonly
 
 export function statusHeading(status: PairStatus, style: Style): string {
   const state = status.healthy ? style.green('● healthy') : style.red('● not healthy');
-  const place = status.primary === null ? 'on no single host' : `on ${status.primary}`;
-  return `${style.bold(status.pair)}  ${state}   VIP ${style.cyan(status.vip)} ${place}`;
+  return `${style.bold(status.pair)}  ${state}   VIP ${style.cyan(status.vip)} ${vipPlace(status)}`;
+}
+
+function vipPlace({ primary, hosts }: PairStatus): string {
+  if (primary !== null) return `on ${primary}`;
+  return hosts.some(({ heartbeat }) => heartbeat === null) ? 'not seen' : 'on no single host';
 }
 
 /** What the table has no room for: why it is so, in the guards' own words. */
 export function statusNotes(status: PairStatus, style: Style): readonly string[] {
+  const silent = status.hosts.some(({ heartbeat }) => heartbeat === null);
   return [
-    ...(status.problem === null ? [] : [style.red(`${status.problem}.`)]),
+    // Why a host does not answer is told with the host.
+    ...(status.problem === null || silent ? [] : [style.red(sentence(status.problem))]),
     ...status.hosts.flatMap(({ name, heartbeat, error }) => {
-      if (heartbeat === null) return [`${name}: ${error ?? 'does not answer'}`];
+      if (heartbeat === null) return [style.red(`${name}: ${error ?? 'its agent does not answer.'}`)];
       const { guard } = heartbeat;
       return guard === null
         ? []
@@ -48,6 +55,10 @@ export function statusNotes(status: PairStatus, style: Style): readonly string[]
           ];
     }),
   ];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function roleCell(heartbeat: Heartbeat, vip: string, style: Style): string {

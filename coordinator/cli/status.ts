@@ -63,16 +63,19 @@ function show(output: Output, found: readonly PairStatus[]): void {
     return;
   }
   const time = new Date().toTimeString().slice(0, 8);
-  process.stdout.write(`\x1b[H\x1b[2J${[...lines, output.style.dim(`${time}  Ctrl-C ends`)].join('\n')}\n`);
+  const screen = [...lines, output.style.dim(`${time}  Ctrl-C ends`)].map((line) => `${line}\x1b[K\n`);
+  process.stdout.write(`\x1b[H${screen.join('')}\x1b[J`); // line by line over the old ones: nothing flickers
 }
 
 function screenOf(found: readonly PairStatus[], { style }: Output): readonly string[] {
-  return found.flatMap((status) => [
-    statusHeading(status, style),
-    '',
-    ...alignColumns(statusRows(status, style)).map((line) => `  ${line}`),
-    '',
-    ...statusNotes(status, style).map((line) => `  ${line}`),
-    '',
-  ]);
+  return found.flatMap((status) => {
+    const rows = alignColumns(statusRows(status, style));
+    return [statusHeading(status, style), rows, statusNotes(status, style)].flatMap((part) =>
+      typeof part === 'string'
+        ? [part, '']
+        : part.length === 0
+          ? []
+          : [...part.map((line) => `  ${line}`), ''],
+    );
+  });
 }

@@ -44,7 +44,7 @@ test('the status of hosts that do not answer says so, and is no error', { skip }
   const cwd = await folderWithFile(t.testdir());
   const { code, stdout } = await runCli(['status'], { cwd });
   t.equal(code, 0);
-  t.match(stdout, /^orders {2}● not healthy {3}VIP 10\.88\.0\.10\/24 on no single host\n/);
+  t.match(stdout, /^orders {2}● not healthy {3}VIP 10\.88\.0\.10\/24 not seen\n/);
   t.match(stdout, /db2: No agent answers on db2/);
   const json = await runCli(['--json', 'status', 'orders'], { cwd });
   t.match(JSON.parse(json.stdout), {
