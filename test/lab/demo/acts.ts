@@ -1,5 +1,6 @@
 /** The demo from bare hosts to the last figure. Whatever it says was measured in this run. */
 
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lab, startLab } from '../lab.ts';
@@ -23,9 +24,20 @@ export interface Demo extends AsyncDisposable {
   readonly summary: DemoSummary;
 }
 
+const named = 'demo';
+
+/** Tells a demo's run from those of tests and benchmarks. */
+function demoPrefix(): string {
+  return `${named}${randomBytes(2).toString('hex')}`;
+}
+
+export function isDemo(prefix: string): boolean {
+  return prefix.startsWith(named);
+}
+
 export async function playDemo(story: Story, signal: AbortSignal): Promise<Demo> {
   story.chapter('Two bare hosts');
-  const lab = await startLab({ image: 'bare', log: story.line, signal });
+  const lab = await startLab({ prefix: demoPrefix(), image: 'bare', log: story.line, signal });
   const stack = new AsyncDisposableStack();
   try {
     stack.use(lab);

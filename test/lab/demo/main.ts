@@ -10,7 +10,7 @@ import { constants } from 'node:os';
 import { openLab } from '../lab.ts';
 import { labRefusal } from '../requirements.ts';
 import { listRuns } from '../run-record.ts';
-import { type Demo, type DemoSummary, playDemo } from './acts.ts';
+import { type Demo, type DemoSummary, isDemo, playDemo } from './acts.ts';
 import { coordinatorArgv, placedHotpair } from './hotpair-in-lab.ts';
 import { createStory, type Story } from './story.ts';
 
@@ -29,14 +29,14 @@ class Interrupted extends Error {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv[0] === 'coordinator') return runCoordinator(argv.slice(1));
   const once = argv.length === 1 && argv[0] === '--once';
-  if (argv.length > 0 && !once) {
+  if (argv.length > 0 && !once && argv[0] !== 'coordinator') {
     process.stderr.write(usage);
     return 2;
   }
   const refusal = labRefusal();
   if (refusal !== undefined) throw new Error(`the demo cannot run here: ${refusal}.`);
+  if (argv[0] === 'coordinator') return runCoordinator(argv.slice(1));
   const ending = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(name, () => ending.abort(new Interrupted(name)));
@@ -86,6 +86,7 @@ async function stay({ lab }: Demo, story: Story, signal: AbortSignal): Promise<v
 async function runCoordinator(args: readonly string[]): Promise<number> {
   const newest = listRuns()
     .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+    .filter(({ prefix }) => isDemo(prefix))
     .map(({ prefix }) => openLab(prefix))
     .find((lab) => existsSync(placedHotpair(lab)));
   if (newest === undefined) throw new Error('no demo is up: start one with `npm run demo`');
