@@ -1,0 +1,243 @@
+/**
+ * The fence: which clients the kernel lets through to the server, and whether this host's replica reaches the peer.
+ *
+ * Invariants: the lease is an element with a timeout in the kernel, so the port closes by itself when nobody asks to
+ * keep it open; no process is needed for that. Whatever went wrong or came late while opening is followed by an exact
+ * opening or a close, so that a lease never stays longer than it was asked for. What closes, and the ACK path, is
+ * settled only by reading it back from the kernel. A table that somebody removed is put back closed.
+ */
+
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
+import { type RunResult, runCommand } from '../../../shared/runtime/run-command.ts';
+import { NftShell, refusal } from './nft-shell.ts';
+import {
+  ackPathText,
+  CLOSE_TEXT,
+  elementsOf,
+  type FencePlace,
+  type FenceSet,
+  formerFence,
+  LIST_TABLE_ARGV,
+  leaseText,
+  listText,
+  REMOVE_TEXT,
+  resetArgv,
+  resetsText,
+  tableText,
+} from './nft-text.ts';
+
+export interface FenceOptions extends FencePlace {
+  readonly log: Logger;
+}
+
+/** An answer later than this is followed by a correction; the guard's own margin for a lease is 50 ms. */
+const LATE_MS = 20;
+/** A lease outlasts one nft that hangs and the start of another. */
+const ANSWER_MS = 250;
+const ATTEMPTS = 3;
+const ONCE_MS = 2000;
+const CHECK_MS = 500;
+const RESETS_MS = 2000;
+
+interface Lease {
+  readonly addresses: readonly string[];
+  /** performance.now() */
+  readonly until: number;
+}
+
+export class Fence {
+  #ackPathOpen = false;
+  /** What was asked for last; undefined = closed. */
+  #lease: Lease | undefined;
+  #opening = false;
+  #checkedAt = 0;
+  #check: NodeJS.Timeout | undefined;
+  readonly #nft = new NftShell();
+  readonly #place: FencePlace;
+  readonly #log: Logger;
+
+  constructor({ log, ...place }: FenceOptions) {
+    this.#place = place;
+    this.#log = log;
+  }
+
+  /** As the kernel was last seen. */
+  get ackPathOpen(): boolean {
+    return this.#ackPathOpen;
+  }
+
+  /** Makes the table, or takes over the one that a guard before this one left, lease and ACK path as they are. */
+  async start(): Promise<void> {
+    const listing = await listTable();
+    const former = formerFence(listing);
+    const peers = listing === undefined ? undefined : elementsOf(listing, 'ackpeer');
+    await this.#load(former, peers?.includes(this.#place.peerAddress) === true);
+    await this.#readAckPath(); // Also the proof that `nft -i` works.
+    this.#check ??= setInterval(() => void this.#watch(), CHECK_MS);
+  }
+
+  /** Lets clients in at both addresses until then (performance.now(), ms); nothing when that is past. */
+  open(until: number): void {
+    this.#let([this.#place.vip, this.#place.address], until);
+  }
+
+  /** Lets clients in at the own address only. */
+  standbyReads(until: number): void {
+    this.#let([this.#place.address], until);
+  }
+
+  /** Settles when the kernel has no lease element; rejects after several attempts: then the lease ends by itself. */
+  async close(): Promise<void> {
+    this.#lease = undefined;
+    await this.#confirm(CLOSE_TEXT, 'lease', (elements) => elements.length === 0);
+  }
+
+  /** Settles when the own replica's way to the peer is as asked: a cut resets its connection and refuses new ones. */
+  async ackPath(open: boolean): Promise<void> {
+    const { peerAddress } = this.#place;
+    const isSo = (elements: readonly string[]): boolean => elements.includes(peerAddress) === open;
+    await this.#confirm(ackPathText(peerAddress, open), 'ackpeer', isSo);
+    this.#ackPathOpen = open;
+  }
+
+  /**
+   * Clients of the port get a reset each, and connect anew at once; for two seconds every further word to a closed
+   * address is answered with a reset too. While the server lives, and before the virtual address is gone: a reset
+   * cannot leave from an address that the host does not have.
+   */
+  async resetSessions(): Promise<void> {
+    await this.#nft.ask(resetsText(this.#place, RESETS_MS), ANSWER_MS);
+    const { code, stdout, stderr } = await runCommand(resetArgv(this.#place), {
+      timeoutMs: ONCE_MS,
+      check: false,
+    });
+    const sessions = stdout.split('\n').filter((line) => line !== '').length;
+    if (code === 0 && stderr === '') this.#log.info({ sessions }, 'Sessions of clients were reset.');
+    else this.#log.warn({ words: stderr }, 'Sessions cannot be reset; clients hear it when they send.');
+  }
+
+  /** Ends nft. The rules stay, and close by themselves. */
+  stop(): void {
+    clearInterval(this.#check);
+    this.#nft.stop();
+  }
+
+  #let(addresses: readonly string[], until: number): void {
+    if (until <= performance.now()) return;
+    this.#lease = { addresses, until };
+    if (!this.#opening) void this.#keepOpen();
+  }
+
+  /** Writes the newest lease until one was written in time. */
+  async #keepOpen(): Promise<void> {
+    this.#opening = true;
+    let lease = this.#lease;
+    for (let attempt = 1; lease !== undefined && attempt <= ATTEMPTS; attempt += 1) {
+      const written = await this.#write(lease);
+      if (written && this.#lease === lease) break;
+      lease = this.#lease;
+    }
+    this.#opening = false;
+  }
+
+  /** Whether the kernel had it in time. */
+  async #write({ addresses, until }: Lease): Promise<boolean> {
+    let told = performance.now();
+    const text = (): string => {
+      told = performance.now();
+      return leaseText(addresses, until - told);
+    };
+    try {
+      await this.#nft.ask(text, ANSWER_MS);
+    } catch (error) {
+      await this.#mend(error);
+      return false;
+    }
+    this.#checkedAt = performance.now();
+    return this.#checkedAt - told <= LATE_MS;
+  }
+
+  async #confirm(text: string, set: FenceSet, isSo: (elements: readonly string[]) => boolean): Promise<void> {
+    let reason: unknown;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      try {
+        // Two lines: what is listed in one transaction with a change is the state before it.
+        const answer = await this.#nft.ask(`${text}\n${listText(set)}`, ANSWER_MS);
+        if (isSo(elementsOf(answer, set) ?? [])) return;
+        reason = refusal(`the set ${set} is not as it was asked for: ${answer}`);
+      } catch (error) {
+        reason = error;
+        await this.#mend(error);
+      }
+    }
+    throw reason;
+  }
+
+  /** After a refusal: it may be that the table is gone, and with it everything that was closed. */
+  async #mend(error: unknown): Promise<void> {
+    this.#log.warn({ err: error }, 'The fence could not be set as asked; it is set again.');
+    try {
+      const former = formerFence(await listTable());
+      if (former === 'same') return;
+      await this.#load(former, this.#ackPathOpen);
+      this.#log.error({ former }, 'Another program took the fence away; it is back.');
+    } catch (again) {
+      this.#log.error({ err: again }, 'The fence cannot be set.');
+    }
+  }
+
+  async #load(former: ReturnType<typeof formerFence>, ackPathOpen: boolean): Promise<void> {
+    await nftOnce(['nft', '-f', '-'], tableText(this.#place, former, ackPathOpen));
+    this.#ackPathOpen = ackPathOpen;
+  }
+
+  async #readAckPath(): Promise<void> {
+    const elements = elementsOf(await this.#nft.ask(listText('ackpeer'), ANSWER_MS), 'ackpeer');
+    if (elements === undefined) throw refusal('the set ackpeer cannot be listed.');
+    this.#ackPathOpen = elements.includes(this.#place.peerAddress);
+    this.#checkedAt = performance.now();
+  }
+
+  /** A closed fence is not written to; it is looked at instead. */
+  async #watch(): Promise<void> {
+    if (performance.now() - this.#checkedAt < CHECK_MS - 100) return;
+    try {
+      await this.#readAckPath();
+    } catch (error) {
+      await this.#mend(error);
+    }
+  }
+}
+
+/** For a process that only closes: deletes the lease, if there is a fence. */
+export async function closeFenceOnce(): Promise<void> {
+  if ((await listTable()) !== undefined) await nftOnce(['nft', '-f', '-'], `${CLOSE_TEXT}\n`);
+}
+
+/** Takes the whole fence away: from then on the port is open. */
+export async function removeFence(): Promise<void> {
+  if ((await listTable()) !== undefined) await nftOnce(['nft', '-f', '-'], REMOVE_TEXT);
+}
+
+/** What nft says of the table; undefined when there is none. */
+async function listTable(): Promise<string | undefined> {
+  const { code, stdout, stderr } = await nftOnce(LIST_TABLE_ARGV, undefined, false);
+  if (code === 0) return stdout;
+  if (stderr.includes('No such file or directory')) return undefined;
+  throw refusal(stderr);
+}
+
+async function nftOnce(argv: readonly string[], input?: string, check = true): Promise<RunResult> {
+  try {
+    const result = await runCommand(argv, {
+      timeoutMs: ONCE_MS,
+      check: false,
+      ...(input === undefined ? {} : { input }),
+    });
+    if (result.code === -1 || (check && result.code !== 0)) throw refusal(result.stderr);
+    return result;
+  } catch (error) {
+    throw error instanceof AppError && error.code === 'FENCE_UNAVAILABLE' ? error : refusal(String(error));
+  }
+}

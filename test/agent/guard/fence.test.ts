@@ -1,0 +1,215 @@
+/** The fence without a kernel: its texts, the reading of listings, and an nft that hangs, dies or refuses. */
+
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import tap, { type Test, test } from 'tap';
+import { NftShell } from '../../../agent/guard/fence/nft-shell.ts';
+import {
+  ackPathText,
+  elementsOf,
+  formerFence,
+  leaseText,
+  resetArgv,
+  tableText,
+} from '../../../agent/guard/fence/nft-text.ts';
+
+const PLACE = { vip: '10.88.0.10', address: '10.88.0.11', peerAddress: '10.88.0.12', port: 3306 };
+
+/** As nft 1.0.6 lists the table of this fence. */
+const LISTING = `table inet hotpair {
+	set lease {
+		type ipv4_addr
+		flags timeout
+		elements = { 10.88.0.10 timeout 648ms expires 500ms,
+			     10.88.0.11 timeout 648ms expires 500ms }
+	}
+
+	set repl {
+		type ipv4_addr
+		elements = { 10.88.0.12 }
+	}
+
+	set ackpeer {
+		type ipv4_addr
+	}
+
+	set resets {
+		type ipv4_addr
+		flags timeout
+	}
+
+	chain in {
+		type filter hook input priority filter - 10; policy accept;
+		iif "lo" accept
+		ip saddr @repl ip daddr 10.88.0.11 tcp dport 3306 accept
+		ip daddr @lease tcp dport 3306 accept
+		ip daddr @resets tcp dport 3306 reject with tcp reset
+		tcp dport 3306 drop
+	}
+
+	chain out {
+		type filter hook output priority filter - 10; policy accept;
+		oif "lo" accept
+		ip saddr 10.88.0.11 ip daddr @repl tcp sport 3306 accept
+		ip saddr @lease tcp sport 3306 accept
+		tcp sport 3306 tcp flags & rst == rst accept
+		tcp sport 3306 drop
+		ip daddr 10.88.0.12 ip daddr != @ackpeer tcp dport 3306 reject with tcp reset
+	}
+}
+`;
+
+test('a lease is the whole content of its set, in one transaction', (t) => {
+  t.equal(
+    leaseText(['10.88.0.10', '10.88.0.11'], 649.9),
+    'flush set inet hotpair lease; add element inet hotpair lease { 10.88.0.10 timeout 649ms, 10.88.0.11 timeout 649ms }',
+  );
+  for (const ms of [9.9, 0, -5, Number.NEGATIVE_INFINITY, Number.NaN, Number.POSITIVE_INFINITY])
+    t.equal(leaseText(['10.88.0.10'], ms), 'flush set inet hotpair lease', `${ms} ms is no lease`);
+  t.equal(ackPathText('10.88.0.12', false), 'flush set inet hotpair ackpeer');
+  t.equal(ackPathText('10.88.0.12', true), 'add element inet hotpair ackpeer { 10.88.0.12 }');
+  t.end();
+});
+
+test('the rule set: what is refused to clients, to the peer, and to the own replica', (t) => {
+  const text = tableText(PLACE, 'none', false);
+  const rules = text.split('\n').map((line) => line.trim());
+  t.same(
+    rules.filter((rule) => /(accept|drop|reset)$/.test(rule)),
+    LISTING.split('\n')
+      .map((line) => line.trim())
+      .filter((rule) => /(accept|drop|reset)$/.test(rule)),
+  );
+  t.notMatch(text, 'delete table');
+  t.match(tableText(PLACE, 'other', false), /^delete table inet hotpair\ntable inet hotpair \{/);
+  t.match(tableText({ ...PLACE, port: 3307 }, 'same', true), /ackpeer \{.*elements = \{ 10\.88\.0\.12 \}/);
+  t.notMatch(tableText({ ...PLACE, port: 3307 }, 'same', true), '3306');
+  t.notMatch(text, /ackpeer \{.*elements/);
+  t.end();
+});
+
+test('a listing tells its elements', (t) => {
+  t.same(elementsOf(LISTING, 'lease'), ['10.88.0.10', '10.88.0.11']);
+  t.same(elementsOf(LISTING, 'ackpeer'), []);
+  t.equal(elementsOf('', 'lease'), undefined);
+  const one =
+    'table inet hotpair {\n\tset ackpeer {\n\t\ttype ipv4_addr\n\t\telements = { 10.88.0.12 }\n\t}\n}\n';
+  t.same(elementsOf(one, 'ackpeer'), ['10.88.0.12']);
+  t.equal(elementsOf(one, 'lease'), undefined);
+  t.end();
+});
+
+test('a fence of another shape is known as such', (t) => {
+  t.equal(formerFence(undefined), 'none');
+  t.equal(formerFence(LISTING), 'same');
+  t.equal(formerFence(LISTING.replaceAll('3306', '3307')), 'same', 'its rules are written anew anyway');
+  for (const [what, listing] of Object.entries({
+    empty: 'table inet hotpair {\n}\n',
+    'a set without timeouts': LISTING.replace('\t\tflags timeout\n', ''),
+    'a set less': LISTING.replace(/\tset resets \{[^}]*\}\n/, ''),
+    'a chain more': LISTING.replace('\tchain in {', '\tchain extra {\n\t\tdrop\n\t}\n\n\tchain in {'),
+    'another hook': LISTING.replace('hook output', 'hook postrouting'),
+    'another priority': LISTING.replace('priority filter - 10', 'priority filter'),
+    'another policy': LISTING.replace('policy accept', 'policy drop'),
+  })) {
+    t.not(listing, LISTING);
+    t.equal(formerFence(listing), 'other', what);
+  }
+  t.end();
+});
+
+test('sessions of clients are ended; those of the peer, of local programs and other ports are not', (t) => {
+  const argv = resetArgv(PLACE);
+  t.same(argv.slice(0, 2), ['ss', '--no-header']);
+  t.equal(
+    argv.at(-1),
+    '( sport = :3306 and not dst 127.0.0.0/8 and not dst 10.88.0.10 and not dst 10.88.0.11 and not dst 10.88.0.12 )',
+  );
+  t.end();
+});
+
+/** An nft that can be made to misbehave: it follows the word at the beginning of a line. */
+const FAKE_NFT = `#!${process.execPath}
+import { createInterface } from 'node:readline';
+const lines = createInterface({ input: process.stdin });
+let silent = false;
+lines.on('line', (line) => {
+  if (line.startsWith('hang')) silent = true;
+  else if (line.startsWith('die')) { process.stderr.write('Error: out of luck\\n'); process.exit(3); }
+  else if (line.startsWith('refuse')) process.stderr.write('Error: No such file or directory\\n' + line + '\\n');
+  else if (line.startsWith('describe') && !silent) process.stdout.write('datatype ipv4_addr (IPv4 address) (basetype integer), 32 bits\\n');
+  else if (!silent) process.stdout.write(process.pid + ' ' + line + '\\n');
+});
+`;
+
+function shell(t: Test): NftShell {
+  const folder = t.testdir({});
+  writeFileSync(join(folder, 'nft'), FAKE_NFT);
+  chmodSync(join(folder, 'nft'), 0o755);
+  const before = process.env['PATH'];
+  process.env['PATH'] = folder;
+  const nft = new NftShell();
+  t.teardown(() => {
+    nft.stop();
+    process.env['PATH'] = before;
+  });
+  return nft;
+}
+
+/** Long enough for a process to start on a busy machine. */
+const LONG_MS = 10_000;
+
+test('one nft answers one text after another', async (t) => {
+  const nft = shell(t);
+  const answers = await Promise.all([
+    nft.ask('a', LONG_MS),
+    nft.ask('b\nc', LONG_MS),
+    nft.ask(() => 'd', LONG_MS),
+  ]);
+  const [pid] = answers[0].split(' ');
+  t.same(answers, [`${pid} a\n`, `${pid} b\n${pid} c\n`, `${pid} d\n`]);
+});
+
+test('a refusal is told with the words of nft, to the one who asked', async (t) => {
+  const nft = shell(t);
+  const [before, refused, after] = await Promise.allSettled([
+    nft.ask('a', LONG_MS),
+    nft.ask('refuse it', LONG_MS),
+    nft.ask('b', LONG_MS),
+  ]);
+  t.same([before.status, after.status], ['fulfilled', 'fulfilled']);
+  t.match(refused, {
+    reason: {
+      code: 'FENCE_UNAVAILABLE',
+      message: /could not be set: Error: No such file or directory\nrefuse it/,
+    },
+  });
+});
+
+test('an nft that dies or hangs is replaced, and what it was told is not told again', async (t) => {
+  const nft = shell(t);
+  const first = await nft.ask('a', LONG_MS);
+  await t.rejects(nft.ask('die', LONG_MS), { message: /nft ended \(3\): Error: out of luck/ });
+  const second = await nft.ask('a', LONG_MS);
+  t.not(second, first, 'another process');
+  const hung = nft.ask('hang', 50);
+  const waiting = nft.ask('b', LONG_MS);
+  await t.rejects(hung, { message: /did not answer within 50 ms and was killed/ });
+  t.match(await waiting, /^\d+ b\n$/);
+  t.not((await waiting).split(' ')[0], second.split(' ')[0]);
+});
+
+test('without nft the reason is told, every time', async (t) => {
+  const nft = shell(t);
+  process.env['PATH'] = t.testdir({});
+  for (const text of ['a', 'b']) {
+    await t.rejects(nft.ask(text, LONG_MS), {
+      code: 'FENCE_UNAVAILABLE',
+      message: /nft cannot be started: spawn nft ENOENT.* Install nftables/,
+    });
+  }
+  nft.stop();
+  await t.rejects(nft.ask('c', LONG_MS), { message: /nft was stopped/ });
+});
+
+tap.setTimeout(60_000);
