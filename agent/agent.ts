@@ -47,7 +47,7 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
     journal,
     database,
     services,
-    claims: new Claims(),
+    claims: new Claims(config.claims),
     executor: new Executor({ config, platform, sql, journal, locks: new Locks() }),
     heartbeats: new HeartbeatSource(config, database, services),
     bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),

@@ -4,9 +4,12 @@
  * nothing and says so; ended at any point, running it again finishes.
  */
 
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { AppError, toAppError } from '../shared/errors/app-error.ts';
+import { pairBusy, parseClaims } from '../shared/model/claim.ts';
 import { HOST_PATHS } from '../shared/model/paths.ts';
 import { decode } from '../shared/protocol/decode.ts';
 import {
@@ -54,6 +57,7 @@ async function enrol(
       'AGENT_VERSION',
       `The agent in ${HOST_PATHS.current} is ${BUILD_VERSION}, not ${request.version}: another installation is at work on this host.`,
     );
+  await refuseWhileClaimed();
   const changed: string[] = [];
   const identity = await readIdentity();
   const issue = needsCertificates(identity, request);
@@ -66,6 +70,13 @@ async function enrol(
   const done = await ensureAgentUnit({ reload: units.length > 0, restart });
   await waitUntilListening(request.address, request.port);
   return [...changed, ...units, ...done];
+}
+
+/** The agent would be replaced under a change of the pair that it is doing for somebody. */
+async function refuseWhileClaimed(): Promise<void> {
+  const text = await readFile(HOST_PATHS.claims, 'utf8').catch(() => '');
+  const claim = parseClaims(text.split('\n')).find(({ pid }) => existsSync(`/proc/${pid}`));
+  if (claim !== undefined) throw pairBusy(claim);
 }
 
 async function renew(

@@ -2,9 +2,8 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { AppError } from '../../shared/errors/app-error.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
-import type { EnrolRequest } from '../../shared/protocol/enrolment.ts';
+import { type EnrolRequest, foreignHost } from '../../shared/protocol/enrolment.ts';
 
 export interface KeyedCertificate {
   readonly certificate: X509Certificate;
@@ -43,7 +42,7 @@ export async function readIdentity(): Promise<HostIdentity> {
 export function needsCertificates(identity: HostIdentity, request: EnrolRequest): boolean {
   const ca = new X509Certificate(request.ca);
   if (identity.ca !== null && identity.ca.fingerprint256 !== ca.fingerprint256) {
-    if (!request.takeOver) throw foreign(identity.ca, ca, request.host);
+    if (!request.takeOver) throw foreignHost(request.host, nameOf(identity.ca), nameOf(ca));
     return true;
   }
   return !isGood(identity.agent, ca, request) || !isGood(identity.database, ca, request);
@@ -75,12 +74,5 @@ function parsed<T>(parse: () => T): T | null {
     return null;
   }
 }
-
-const foreign = (own: X509Certificate, other: X509Certificate, host: string): AppError =>
-  new AppError(
-    'REFUSED',
-    `${host} belongs to another coordinator (${nameOf(own)}; this one is ${nameOf(other)}). Remove the agent from there, or take the host over with coordinator agent install --take-over ${host}.`,
-    { data: { host, authority: nameOf(own), ours: nameOf(other) } },
-  );
 
 const nameOf = (certificate: X509Certificate): string => certificate.subject.replace(/^CN=/, '');

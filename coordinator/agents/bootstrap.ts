@@ -9,10 +9,10 @@ import type { HostSpec, HotpairSpec } from '../../shared/model/pair-spec.ts';
 import { enrolHost } from './enrol-host.ts';
 import { type AgentLink, connectAgent } from './link.ts';
 import { needsRenewal, type Pki, RENEW_MS } from './pki.ts';
-import { checkProbe, parseProbe } from './probe.ts';
+import { checkOwner, checkProbe, type Probe, parseProbe } from './probe.ts';
 import { releaseEntries, releaseLink } from './release.ts';
 import { findRuntime } from './runtime.ts';
-import { openSsh, type SshConnection, type SshTarget } from './ssh.ts';
+import { openSsh, type SshConnection } from './ssh.ts';
 import { tarStream } from './tar-stream.ts';
 
 export interface EnsureAgentOptions {
@@ -98,7 +98,10 @@ async function install(
   const target = { name: host.name, destination: host.ssh, configFile: spec.coordinator.sshConfig };
   const ssh = await openSsh(target);
   try {
-    const pushed = await push(ssh, target, bundle, options);
+    const probe = parseProbe(await ssh.run('probe', { timeoutMs: PROBE_MS, ...signalOf(options) }));
+    checkProbe(target, probe);
+    checkOwner(host.name, probe, pki.ca, options.takeOver ?? false);
+    const pushed = await push(ssh, probe, bundle, options);
     const request = {
       host: host.name,
       address: host.address,
@@ -120,12 +123,10 @@ async function install(
 /** Copies the release, and the runtime where the host lacks it; nothing where both are there. */
 async function push(
   ssh: SshConnection,
-  target: SshTarget,
+  probe: Probe,
   bundle: AgentBundle,
   options: EnsureAgentOptions,
 ): Promise<string[]> {
-  const probe = parseProbe(await ssh.run('probe', { timeoutMs: PROBE_MS, ...signalOf(options) }));
-  checkProbe(target, probe);
   if (probe.current === releaseLink(bundle.version)) return [];
   const runtime = await findRuntime(probe.machine);
   const withRuntime = !probe.runtimes.includes(runtime.name);

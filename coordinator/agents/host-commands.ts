@@ -12,6 +12,10 @@ const P = HOST_PATHS;
 /** The login shell of root may be any; the script is always sh's. */
 const inSh = (script: string): string => `exec sh -c '${script.trim()}'`;
 
+/** Does something with every line of the claims whose agent lives, as $pid and $claim. See shared/model/claim.ts. */
+const eachClaim = (work: string): string =>
+  `if [ -r ${P.claims} ]; then while read -r pid claim; do if [ -d /proc/$pid ]; then ${work}; fi; done <${P.claims}; fi`;
+
 /** Tells in lines of `name value` what the host is and has. See parseProbe. */
 const probe = `
 echo uid $(id -u)
@@ -21,12 +25,15 @@ command -v tar >/dev/null && echo tar yes
 [ -d /run/systemd/system ] && echo init systemd
 [ -x ${node} ] && [ -f ${bundle} ] && echo current $(readlink ${current})
 for file in ${install}/runtime/*/node; do [ -x "$file" ] && echo runtime "$file"; done
+if [ -r ${P.ca} ]; then while read -r line; do echo "ca $line"; done <${P.ca}; fi
+${eachClaim('echo "claim $pid $claim"')}
 exit 0
 `;
 
 /**
  * Takes a tar stream of runtime/NAME/node (where the host lacks it), releases/NAME/* and the link \`current\`. Everything
- * is on the disk before the link is switched by one rename; whatever ends this early leaves the old version in place.
+ * is on the disk before the link is switched by one rename; whatever ends this early leaves the old version in place, and
+ * so does a change of the pair that has begun meanwhile: its agent is not replaced under it.
  * Times are those of the arrival (tar -m), so that services older than their files are noticed. Releases but the new
  * and the previous one are removed.
  */
@@ -48,6 +55,7 @@ for kind in runtime releases; do
   done
   sync $kind
 done
+${eachClaim('echo "a change of the pair has begun meanwhile ($claim): wait until it is done" >&2; exit 1')}
 previous=$(readlink current || true)
 mv -T incoming/current current
 sync .
@@ -71,6 +79,7 @@ const removeLook = `
 [ -e ${install} ] || [ -e ${P.config} ] && echo agent yes
 [ -e ${P.guardConfig} ] && echo guard yes
 [ -r ${P.guardStatus} ] && echo status $(cat ${P.guardStatus})
+${eachClaim('echo "claim $pid $claim"')}
 exit 0
 `;
 

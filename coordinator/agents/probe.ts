@@ -1,7 +1,10 @@
 /** What a host says of itself before anything is installed (the command `probe`), and whether an agent can go there. Pure. */
 
+import { X509Certificate } from 'node:crypto';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { type Claim, pairBusy, parseClaims } from '../../shared/model/claim.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
+import { foreignHost } from '../../shared/protocol/enrolment.ts';
 import type { SshTarget } from './ssh.ts';
 
 export interface Probe {
@@ -15,6 +18,10 @@ export interface Probe {
   readonly current: string | null;
   /** Names of the Node runtimes that are there, e.g. node-24.21.0-x64. */
   readonly runtimes: readonly string[];
+  /** Authority that the host trusts, PEM; null: it belongs to nobody. */
+  readonly ca: string | null;
+  /** Who is at work on the pair of the host. */
+  readonly claims: readonly Claim[];
 }
 
 /** Lines of `name value`; what is missing counts as not there. */
@@ -22,6 +29,7 @@ export function parseProbe(text: string): Probe {
   const lines = text.split('\n').map((line) => line.trim());
   const values = (name: string): string[] =>
     lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1).trim());
+  const ca = values('ca').join('\n');
   const prefix = `${HOST_PATHS.install}/runtime/`;
   return {
     uid: Number(values('uid')[0] ?? Number.NaN),
@@ -33,6 +41,8 @@ export function parseProbe(text: string): Probe {
     runtimes: values('runtime')
       .filter((path) => path.startsWith(prefix))
       .map((path) => path.slice(prefix.length).split('/', 1)[0] ?? ''),
+    ca: ca === '' ? null : ca,
+    claims: parseClaims(values('claim')),
   };
 }
 
@@ -51,3 +61,26 @@ export function checkProbe(target: SshTarget, probe: Probe): void {
     data: { host: target.name, problems },
   });
 }
+
+/**
+ * Throws before the host is touched: REFUSED where it belongs to another coordinator and is not to be taken over,
+ * PAIR_BUSY while somebody is at work on its pair. `ca`: our authority, PEM.
+ */
+export function checkOwner(host: string, probe: Probe, ca: string, takeOver: boolean): void {
+  const [held, ours] = [parseCertificate(probe.ca ?? ''), new X509Certificate(ca)];
+  if (held !== null && held.fingerprint256 !== ours.fingerprint256 && !takeOver)
+    throw foreignHost(host, nameOf(held), nameOf(ours));
+  const [claim] = probe.claims;
+  if (claim !== undefined) throw pairBusy(claim);
+}
+
+/** null: not a certificate; the enrolment puts ours there. */
+function parseCertificate(pem: string): X509Certificate | null {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return null;
+  }
+}
+
+const nameOf = (certificate: X509Certificate): string => certificate.subject.replace(/^CN=/, '');

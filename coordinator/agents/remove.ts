@@ -4,6 +4,7 @@
  */
 
 import { AppError } from '../../shared/errors/app-error.ts';
+import { type Claim, pairBusy, parseClaims } from '../../shared/model/claim.ts';
 import type { HostSpec, HotpairSpec } from '../../shared/model/pair-spec.ts';
 import { openSsh } from './ssh.ts';
 
@@ -21,12 +22,14 @@ export interface RemovalLook {
   readonly deployed: boolean;
   /** Role that its guard last wrote, e.g. primary; null: none. */
   readonly role: string | null;
+  /** Who is at work on the pair of the host. */
+  readonly claims: readonly Claim[];
 }
 
 const LOOK_MS = 20_000;
 const REMOVE_MS = 60_000;
 
-/** Answers the paths that were removed; empty = there was nothing. Throws REFUSED for a host of a deployed pair. */
+/** Answers the paths that were removed; empty = there was nothing. Throws REFUSED for a host of a deployed pair, PAIR_BUSY while somebody is at work on it. */
 export async function removeAgent(
   spec: HotpairSpec,
   host: HostSpec,
@@ -41,6 +44,8 @@ export async function removeAgent(
   try {
     const look = parseRemovalLook(await ssh.run('remove-look', { timeoutMs: LOOK_MS, ...signal }));
     if (!look.installed) return [];
+    const [claim] = look.claims;
+    if (claim !== undefined) throw pairBusy(claim);
     const refusal = options.force ? undefined : refuseRemoval(host.name, look);
     if (refusal !== undefined) throw refusal;
     return parseRemoved(await ssh.run('remove', { timeoutMs: REMOVE_MS, ...signal }));
@@ -49,13 +54,16 @@ export async function removeAgent(
   }
 }
 
-/** Lines `agent yes`, `guard yes` and `status JSON`, each only where it is so. Pure. */
+/** Lines `agent yes`, `guard yes`, `status JSON` and `claim CLAIM`, each only where it is so. Pure. */
 export function parseRemovalLook(text: string): RemovalLook {
   const lines = text.split('\n').map((line) => line.trim());
   const status = lines.find((line) => line.startsWith('status '))?.slice('status '.length) ?? '';
   return {
     installed: lines.includes('agent yes'),
     deployed: lines.includes('guard yes'),
+    claims: parseClaims(
+      lines.filter((line) => line.startsWith('claim ')).map((line) => line.slice('claim '.length)),
+    ),
     role: /"role":\s*"([a-z]+)"/.exec(status)?.[1] ?? null,
   };
 }

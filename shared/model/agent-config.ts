@@ -33,6 +33,7 @@ export const AgentConfigSchema = Type.Object(
     ),
     databaseSocket: Type.Optional(AbsolutePath),
     state: Type.Optional(AbsolutePath),
+    claims: Type.Optional(AbsolutePath),
     /** Folders below which file actions may write. */
     writable: Type.Optional(Type.Array(AbsolutePath)),
   },
@@ -50,6 +51,8 @@ export interface AgentConfig {
   readonly databaseSocket: string;
   /** Folder of the journal and of previous versions of files. */
   readonly state: string;
+  /** File that says who is at work on the pair. */
+  readonly claims: string;
   readonly writable: readonly string[];
 }
 
@@ -77,6 +80,7 @@ export function completeAgentConfig(file: AgentConfigFile): AgentConfig {
     },
     databaseSocket: file.databaseSocket ?? DEFAULT_DATABASE_SOCKET,
     state: file.state ?? HOST_PATHS.state,
+    claims: file.claims ?? HOST_PATHS.claims,
     writable: file.writable ?? WRITABLE_FOLDERS,
   };
 }

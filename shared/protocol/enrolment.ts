@@ -4,6 +4,7 @@
  */
 
 import { type Static, Type } from 'typebox';
+import { AppError } from '../errors/app-error.ts';
 
 const strict = { additionalProperties: false } as const;
 const Pem = Type.String({ maxLength: 16_384, pattern: '^-----BEGIN [A-Z ]+-----' });
@@ -53,6 +54,15 @@ export const EnrolReplySchema = Type.Union([
   ),
 ]);
 export type EnrolReply = Static<typeof EnrolReplySchema>;
+
+/** Refuses a host of another coordinator; both sides say it in these words. Authorities by their common names. */
+export function foreignHost(host: string, authority: string, ours: string): AppError {
+  return new AppError(
+    'REFUSED',
+    `${host} belongs to another coordinator (${authority}; this one is ${ours}). Remove the agent from there, or take the host over with coordinator agent install --take-over ${host}.`,
+    { data: { host, authority, ours } },
+  );
+}
 
 /** Longest line that either side reads. */
 export const MAX_ENROL_LINE = 65_536;

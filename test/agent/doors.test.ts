@@ -1,11 +1,14 @@
 /** The agent's two doors, on loopback with real certificates: who gets in, what is answered, what is refused. */
 
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { test } from 'tap';
 import type { WebSocket } from 'ws';
 import { makeAuthority, makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
 import { fromSerialized } from '../../shared/errors/app-error.ts';
+import { parseClaims } from '../../shared/model/claim.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import { type HeartbeatChanges, mergeChanges } from '../../shared/model/heartbeat-changes.ts';
 import { ACTION_NAMES } from '../../shared/protocol/actions.ts';
@@ -74,10 +77,15 @@ test('only a client with a client certificate of the authority gets anything', a
       address: null,
       use: 'client',
     }),
+    'certificate for servers': await makeLeaf(running.authority, {
+      commonName: 'coordinator',
+      address: '127.0.0.1',
+      use: 'server',
+    }),
     'certificate of another host': await makeLeaf(running.authority, {
       commonName: 'db2',
       address: '127.0.0.1',
-      use: 'server',
+      use: 'both',
     }),
     'expired certificate': await makeLeaf(running.authority, {
       commonName: 'coordinator',
@@ -175,6 +183,11 @@ test('a pair is one coordinator at a time, and free when its connection is gone'
     code: 'PAIR_BUSY',
   });
   await two.call('claim', { pair: 'other', owner: 'deploy on beta' }, CALL);
+  const claims = parseClaims((await readFile(running.agent.config.claims, 'utf8')).split('\n'));
+  t.match(claims, [
+    { pid: process.pid, pair: 'orders', owner: 'deploy on alpha' },
+    { pid: process.pid, pair: 'other', owner: 'deploy on beta' },
+  ]);
   one.close();
   await one.closed;
   const end = Date.now() + 5000;
@@ -187,6 +200,8 @@ test('a pair is one coordinator at a time, and free when its connection is gone'
     if (Date.now() > end) throw new Error('the claim outlived its connection');
   }
   t.pass('the second coordinator has it now');
+  for (const pair of ['orders', 'other']) await two.call('release', { pair }, CALL);
+  t.notOk(existsSync(running.agent.config.claims), 'and an installation is told of nobody');
   two.close();
 });
 

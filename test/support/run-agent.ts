@@ -44,6 +44,7 @@ export async function runAgentHere(overrides: Partial<AgentConfig> = {}): Promis
     tls: await writeTls(folder, authority, own),
     databaseSocket: join(folder, 'no-server.sock'),
     state: join(folder, 'state'),
+    claims: join(folder, 'run', 'claims'),
     writable: [writable],
     ...overrides,
   };

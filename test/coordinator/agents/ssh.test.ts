@@ -2,7 +2,8 @@ import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { HOST_COMMANDS } from '../../../coordinator/agents/host-commands.ts';
-import { checkProbe, parseProbe } from '../../../coordinator/agents/probe.ts';
+import { makeAuthority } from '../../../coordinator/agents/issue-certificate.ts';
+import { checkOwner, checkProbe, parseProbe } from '../../../coordinator/agents/probe.ts';
 import { parseRemovalLook, refuseRemoval } from '../../../coordinator/agents/remove.ts';
 import {
   openSsh,
@@ -12,6 +13,8 @@ import {
   sshExitArgv,
 } from '../../../coordinator/agents/ssh.ts';
 import { explainSshFailure } from '../../../coordinator/agents/ssh-error.ts';
+import { renderClaims } from '../../../shared/model/claim.ts';
+import { HOST_PATHS } from '../../../shared/model/paths.ts';
 import { runCommand } from '../../../shared/runtime/run-command.ts';
 
 const target: SshTarget = { name: 'db1', destination: 'root@10.88.0.11', configFile: null };
@@ -105,6 +108,8 @@ test('the probe is read line by line; every reason against an installation is to
     hasSystemd: true,
     current: 'releases/0.1.0+abc',
     runtimes: ['node-24.21.0-x64'],
+    ca: null,
+    claims: [],
   });
   t.doesNotThrow(() => checkProbe(target, good));
   t.throws(() => checkProbe(target, parseProbe('uid 1000\nsystem FreeBSD\n')), {
@@ -114,10 +119,44 @@ test('the probe is read line by line; every reason against an installation is to
   t.throws(() => checkProbe(target, parseProbe('')), { code: 'SSH_FAILED' });
 });
 
+test('a host of another coordinator, or one that a pair is changed from, is refused before it is touched', async (t) => {
+  const [ours, theirs] = await Promise.all([makeAuthority(), makeAuthority()]);
+  const folder = t.testdir({ ca: theirs.cert });
+  const claims = renderClaims(process.pid, [{ pair: 'orders', owner: 'root@ops (pid 7)', since: 1 }]);
+  const ended = renderClaims(2 ** 30, [{ pair: 'orders', owner: 'root@gone (pid 8)', since: 1 }]);
+  const look = async (...lines: string[]) => {
+    await writeFile(join(folder, 'claims'), lines.join(''));
+    const script = HOST_COMMANDS.probe
+      .replaceAll(HOST_PATHS.ca, join(folder, 'ca'))
+      .replaceAll(HOST_PATHS.claims, join(folder, 'claims'));
+    return parseProbe((await runCommand(['sh', '-c', script], { timeoutMs: 5000 })).stdout);
+  };
+  const free = await look(ended);
+  t.same(free.claims, [], 'an agent that has ended claims nothing');
+  t.throws(() => checkOwner('db1', free, ours.cert, false), {
+    code: 'REFUSED',
+    message: /db1 belongs to another coordinator.*--take-over db1/,
+  });
+  t.doesNotThrow(() => checkOwner('db1', free, ours.cert, true));
+  t.doesNotThrow(() => checkOwner('db1', free, theirs.cert, false));
+  const held = await look(ended, claims);
+  for (const takeOver of [false, true])
+    t.throws(() => checkOwner('db1', held, theirs.cert, takeOver), {
+      code: 'PAIR_BUSY',
+      message: /root@ops \(pid 7\) is at work on the pair orders/,
+    });
+  for (const broken of [null, 'no certificate'])
+    t.doesNotThrow(() => checkOwner('db1', { ...free, ca: broken }, ours.cert, false));
+});
+
 test('what a host says before a removal decides whether it needs force', async (t) => {
-  t.same(parseRemovalLook(''), { installed: false, deployed: false, role: null });
+  t.same(parseRemovalLook(''), {
+    ...{ installed: false, deployed: false, role: null },
+    claims: [],
+  });
   const look = parseRemovalLook('agent yes\nguard yes\nstatus {"permit":true,"role":"primary"}\n');
-  t.same(look, { installed: true, deployed: true, role: 'primary' });
+  t.match(look, { installed: true, deployed: true, role: 'primary' });
+  t.match(parseRemovalLook('agent yes\nclaim 7 1 orders root@ops (pid 7)\n').claims, [{ pair: 'orders' }]);
   t.equal(refuseRemoval('db1', { ...look, deployed: false }), undefined);
   t.match(refuseRemoval('db1', look), { code: 'REFUSED', message: /primary.*--force db1/ });
   t.match(refuseRemoval('db1', { ...look, role: 'standby' }), { code: 'REFUSED', message: /standby/ });
