@@ -10,6 +10,7 @@ import { CertificateTimes } from './host/certificate-times.ts';
 import type { DatabaseWatch } from './host/database-watch.ts';
 import { readGuardStatus } from './host/guard-status.ts';
 import { readDisk } from './host/host-facts.ts';
+import { DriftWatch, ManagedFiles } from './host/managed-files.ts';
 import type { ServiceWatch } from './host/service-watch.ts';
 
 /** Where the server keeps its data on Debian; on a host without it, the disk it would be on. */
@@ -27,12 +28,14 @@ export class HeartbeatSource {
   readonly #database: DatabaseWatch;
   readonly #services: ServiceWatch;
   readonly #certificates: CertificateTimes;
+  readonly #drift: DriftWatch;
   #sequence = 0;
 
   constructor(config: AgentConfig, database: DatabaseWatch, services: ServiceWatch) {
     this.#config = config;
     this.#database = database;
     this.#services = services;
+    this.#drift = new DriftWatch(new ManagedFiles(config.state));
     this.#certificates = new CertificateTimes({
       agent: config.tls.cert,
       database: HOST_PATHS.databaseCert,
@@ -40,12 +43,13 @@ export class HeartbeatSource {
   }
 
   async make(): Promise<Heartbeat> {
-    const [database, services, guard, disk, certificates] = await Promise.all([
+    const [database, services, guard, disk, certificates, drift] = await Promise.all([
       this.#database.read(),
       this.#services.read(),
       readGuardStatus(),
       readDisk(DATA_FOLDER),
       this.#certificates.read(),
+      this.#drift.read(),
     ]);
     this.#sequence += 1;
     return {
@@ -62,6 +66,7 @@ export class HeartbeatSource {
       memoryFreeBytes: freemem(),
       hostUptimeSeconds: uptime(),
       certificates,
+      drift,
     };
   }
 }

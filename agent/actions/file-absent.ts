@@ -2,6 +2,7 @@
 
 import type { FileOnDisk } from '../host/files.ts';
 import { assertWritablePath, readFileOrNull, removeFile } from '../host/files.ts';
+import { ManagedFiles } from '../host/managed-files.ts';
 import { PreviousFiles } from '../host/previous-files.ts';
 import { defineAction } from './action.ts';
 import { type FileState, fileFacts, readAccountNames } from './file-ensure.ts';
@@ -22,6 +23,7 @@ export const fileAbsent = defineAction<'file-absent', AbsentState>({
   async apply(host, state) {
     await new PreviousFiles(host.config.state).keep(state.path, state.current);
     await removeFile(state.path);
+    await new ManagedFiles(host.config.state).note(state.path);
   },
   // Whether the bytes of a file that goes away are secret is not known here: its digest stays on the host.
   facts: (state) => fileFacts({ ...state, secret: true }),

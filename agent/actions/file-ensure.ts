@@ -13,6 +13,7 @@ import {
   setOwnership,
 } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
+import { fingerprint, isManaged, ManagedFiles } from '../host/managed-files.ts';
 import { digestOf, PreviousFiles } from '../host/previous-files.ts';
 import { validateFile } from '../host/validate-file.ts';
 import { idOf, nameOf } from '../parse/accounts.ts';
@@ -22,6 +23,8 @@ import { defineAction } from './action.ts';
 export interface FileState {
   readonly path: string;
   readonly current: FileOnDisk | null;
+  /** It is noted that the file was deployed as it is now. */
+  readonly noted: boolean;
   readonly wanted: FileOwnership & { readonly bytes: Buffer };
   readonly secret: boolean;
   readonly names: { readonly passwd: string; readonly group: string };
@@ -39,19 +42,24 @@ export const fileEnsure = defineAction<'file-ensure', FileState>({
     const wanted = { bytes, mode: params.mode, ...(await wantedOwner(params, names)) };
     // What comes from a file of the host is a key unless everybody may read it.
     const secret = params.secret === true || (params.copyOf !== undefined && (params.mode & 0o004) === 0);
-    return { path: params.path, current: await readFileOrNull(params.path), wanted, secret, names };
+    const current = await readFileOrNull(params.path);
+    const noted = await isNoted(host, params.path, current);
+    return { path: params.path, current, noted, wanted, secret, names };
   },
 
   plan: planFile,
 
   async apply(host, state, params) {
     const { current, wanted, path } = state;
-    if (current?.bytes.equals(wanted.bytes)) return await setOwnership(path, wanted);
-    await new PreviousFiles(host.config.state).keep(path, current);
-    await replaceFile(path, wanted.bytes, {
-      ...wanted,
-      validate: (temporary) => validate(host, params, temporary),
-    });
+    if (current?.bytes.equals(wanted.bytes)) await setOwnership(path, wanted);
+    else {
+      await new PreviousFiles(host.config.state).keep(path, current);
+      await replaceFile(path, wanted.bytes, {
+        ...wanted,
+        validate: (temporary) => validate(host, params, temporary),
+      });
+    }
+    if (isManaged(path)) await new ManagedFiles(host.config.state).note(path);
   },
 
   facts: fileFacts,
@@ -75,6 +83,7 @@ export function planFile(state: FileState): readonly Change[] {
       summary: 'change owner',
       diff: `${ownerText(current, state)} -> ${ownerText(wanted, state)}`,
     });
+  if (changes.length === 0 && !state.noted) changes.push({ subject: path, summary: 'note as deployed' });
   return changes;
 }
 
@@ -96,6 +105,12 @@ export async function readAccountNames(): Promise<FileState['names']> {
     passwd: (await readTextOrNull('/etc/passwd')) ?? '',
     group: (await readTextOrNull('/etc/group')) ?? '',
   };
+}
+
+/** A file that is not there, or is not watched, needs no note. */
+async function isNoted(host: Host, path: string, current: FileOnDisk | null): Promise<boolean> {
+  if (current === null || !isManaged(path)) return true;
+  return (await new ManagedFiles(host.config.state).noted(path)) === fingerprint(current);
 }
 
 async function wantedBytes(params: Params, folders: readonly string[]): Promise<Buffer> {

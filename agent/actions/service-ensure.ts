@@ -9,6 +9,7 @@ import type { ServiceFacts } from '../../shared/model/action-facts.ts';
 import type { ActionParams, Change } from '../../shared/protocol/actions.ts';
 import { assertWritablePath, readFileOrNull } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
+import { ManagedFiles } from '../host/managed-files.ts';
 import { digestOf, type KnownGood, PreviousFiles } from '../host/previous-files.ts';
 import { readUnit, readUnitLog } from '../host/services.ts';
 import type { UnitState } from '../platform/platform.ts';
@@ -175,7 +176,9 @@ async function rollBack(host: Host, params: Params): Promise<readonly string[]> 
     const digest = digestOf(await readFileOrNull(path));
     const knownGood = good?.files[path];
     if (knownGood !== undefined && knownGood === digest) continue;
-    if (await previous.restore(path)) restored.push(path);
+    if (!(await previous.restore(path))) continue;
+    await new ManagedFiles(host.config.state).note(path);
+    restored.push(path);
   }
   return restored;
 }

@@ -2,6 +2,7 @@
 
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import type { Style } from '../cli/output.ts';
+import { driftWords } from '../watch/event-words.ts';
 import type { PairStatus } from './status.ts';
 
 /** Rows of the table: the first cell names what it is, then one cell a host. None where no host answers. */
@@ -45,16 +46,19 @@ export function statusNotes(status: PairStatus, style: Style): readonly string[]
     ...(status.problem === null || silent ? [] : [style.red(sentence(status.problem))]),
     ...status.hosts.flatMap(({ name, heartbeat, error }) => {
       if (heartbeat === null) return [style.red(`${name}: ${error ?? 'its agent does not answer.'}`)];
-      const { guard } = heartbeat;
-      return guard === null
-        ? []
-        : [
-            style.dim(
-              `${name}: ${guard.reason} (${guard.row}, for ${duration(heartbeat.time - guard.since)})`,
-            ),
-          ];
+      return [...guardNote(name, heartbeat).map(style.dim), ...driftNote(name, heartbeat).map(style.yellow)];
     }),
   ];
+}
+
+function guardNote(name: string, { guard, time }: Heartbeat): string[] {
+  if (guard === null) return [];
+  return [`${name}: ${guard.reason} (${guard.row}, for ${duration(time - guard.since)})`];
+}
+
+function driftNote(name: string, { drift }: Heartbeat): string[] {
+  if (drift.length === 0) return [];
+  return [`${name}: not as deployed: ${driftWords(drift)}; coordinator plan shows the difference`];
 }
 
 function sentence(text: string): string {

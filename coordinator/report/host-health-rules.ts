@@ -1,5 +1,6 @@
 /** What needs attention on one host, rule by rule, most urgent first. Pure. */
 
+import { driftWords } from '../watch/event-words.ts';
 import type { Finding, HostReport } from './health-report.ts';
 import { type Found, type HealthRule, heartbeatOf, type RuleFacts } from './health-rule.ts';
 import { bytes, days, milliseconds } from './units.ts';
@@ -109,6 +110,18 @@ export const HOST_HEALTH_RULES: readonly HealthRule[] = [
       return {
         detail: `Its clock is ${milliseconds(Math.abs(off))} ${off > 0 ? 'ahead of' : 'behind'} the coordinator's.`,
         remedy: 'Run a time service on all three machines.',
+      };
+    }),
+  },
+  {
+    id: 'H11',
+    find: eachHost('warning', (host, facts) => {
+      const drift = heartbeatOf(facts, host.name)?.drift ?? [];
+      if (drift.length === 0) return null;
+      return {
+        detail: `Not as deployed: ${driftWords(drift)}.`,
+        remedy:
+          'coordinator plan shows the difference and coordinator deploy puts it back; settings of your own belong into hotpair.yaml.',
       };
     }),
   },

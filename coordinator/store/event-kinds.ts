@@ -47,6 +47,15 @@ export const EVENT_KINDS = {
     meaning: 'The guard does not run or is silent on a host, so nobody promotes or demotes its server.',
   },
   GuardUp: { severity: 'ok', meaning: 'The guard runs again on a host.' },
+  ConfigDrift: {
+    severity: 'warning',
+    meaning:
+      'Files that a deploy wrote were changed or removed by somebody else; the next deploy puts them back. data: files.',
+  },
+  ConfigRestored: {
+    severity: 'ok',
+    meaning: 'All files of a host are as they were deployed again. data: files.',
+  },
   DeployStarted: { severity: 'info', meaning: 'A deploy run began.' },
   DeployFinished: { severity: 'info', meaning: 'A deploy run ended. data: outcome, changes.' },
   DrillStarted: {

@@ -1,5 +1,6 @@
 /** Pieces of the sentences of events. Pure. */
 
+import type { Drift } from '../../shared/model/facts.ts';
 import type { HostState } from './host-state.ts';
 
 export interface EventText {
@@ -36,4 +37,15 @@ export function channelWords(host: HostState): string {
 
 function errorWords(errno: number, text: string): string {
   return errno === 0 ? '' : ` (error ${errno}: ${text.trim().replace(/\.$/, '')})`;
+}
+
+const DRIFT: Readonly<Record<Drift['how'], string>> = {
+  missing: 'is gone',
+  content: 'has other content',
+  mode: 'has another mode or owner',
+};
+
+/** `/etc/keepalived/keepalived.conf has other content; ...` */
+export function driftWords(drift: readonly Drift[]): string {
+  return drift.map(({ path, how }) => `${path} ${DRIFT[how]}`).join('; ');
 }

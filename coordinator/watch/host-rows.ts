@@ -4,7 +4,7 @@
  */
 
 import type { EventKind } from '../store/event-kinds.ts';
-import { channelWords, type EventText, seconds, uptimeWords } from './event-words.ts';
+import { channelWords, driftWords, type EventText, seconds, uptimeWords } from './event-words.ts';
 import { type HostState, serviceOf } from './host-state.ts';
 
 /** One host, before and after; `peer` is the other one, after. */
@@ -180,7 +180,29 @@ export const HOST_ROWS: readonly HostRow[] = [
     when: ({ before, after }) => before.replication !== after.replication && after.replication === 'healthy',
     say: ({ after, peer }) => ({ message: `${after.name} replicates from ${peer.name} again.` }),
   },
+  {
+    id: 'C1',
+    kind: 'ConfigDrift',
+    reason: 'Somebody else has changed what a deploy wrote; another change of it is another event.',
+    when: ({ before, after }) => after.drift.length > 0 && driftText(before) !== driftText(after),
+    say: ({ after }) => ({
+      message: `On ${after.name}, not as deployed: ${driftWords(after.drift)}.`,
+      data: { files: after.drift },
+    }),
+  },
+  {
+    id: 'C2',
+    kind: 'ConfigRestored',
+    reason: 'Nothing differs any more, by a deploy or by hand.',
+    when: ({ before, after }) => before.drift.length > 0 && after.drift.length === 0,
+    say: ({ before, after }) => ({
+      message: `On ${after.name} everything is as deployed again.`,
+      data: { files: before.drift.map(({ path }) => path) },
+    }),
+  },
 ];
+
+const driftText = (host: HostState): string => JSON.stringify(host.drift);
 
 function unitState(host: HostState, unit: string): string | null {
   return host.heartbeat === null ? null : (serviceOf(host.heartbeat, unit)?.active ?? 'absent');

@@ -5,7 +5,7 @@
  * coordinator's clock, given by the caller.
  */
 
-import type { Heartbeat, ReplicationChannel, ServiceState } from '../../shared/model/facts.ts';
+import type { Drift, Heartbeat, ReplicationChannel, ServiceState } from '../../shared/model/facts.ts';
 
 /** Unbroken run of heartbeats that said the same, by the times at which they were taken. */
 export interface Stretch {
@@ -29,6 +29,8 @@ export interface HostState {
   readonly guard: Condition;
   readonly replication: ReplicationCondition;
   readonly role: Role | null;
+  /** Files that are not as they were deployed. */
+  readonly drift: readonly Drift[];
   /** Heartbeats that showed the VIP on this host, up to now; null when the last one did not. */
   readonly vip: Stretch | null;
   /** When the VIP was last seen here. */
@@ -53,6 +55,7 @@ export function initialHostState(name: string, now: number, known: Partial<HostS
   return {
     ...{ name, reachable: true, heartbeat: null, heardAt: now },
     ...{ server: 'up', keepalived: 'up', guard: 'up', replication: 'healthy', role: null },
+    drift: [],
     ...{ vip: null, vipLastSeen: null, writable: null, clockOffsetMs: Number.POSITIVE_INFINITY, pending: {} },
     ...known,
   };
@@ -79,6 +82,7 @@ export function hearHost(state: HostState, heartbeat: Heartbeat, vip: string, no
     guard: settle('guard', state.guard, guard, guard === 'up'),
     replication: settle('replication', state.replication, replication, replication === 'healthy'),
     role: seenRole(heartbeat, hasVip) ?? state.role,
+    drift: heartbeat.drift,
     vip: extend(state.vip, hasVip, takenAt),
     vipLastSeen: hasVip ? takenAt : state.vipLastSeen,
     writable: extend(state.writable, heartbeat.database.readOnly === false, takenAt),

@@ -3,13 +3,16 @@
  * its event and what did not change gets none. Pure.
  */
 
+import { Type } from 'typebox';
+import { DriftSchema } from '../../shared/model/facts.ts';
+import { fits } from '../../shared/protocol/decode.ts';
 import type { EventKind } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import { type HostState, initialHostState } from './host-state.ts';
 import { initialPairState, type PairState } from './pair-state.ts';
 
 type HostMemory = Partial<
-  Pick<HostState, 'reachable' | 'server' | 'keepalived' | 'guard' | 'replication' | 'role'>
+  Pick<HostState, 'reachable' | 'server' | 'keepalived' | 'guard' | 'replication' | 'role' | 'drift'>
 >;
 type PairMemory = Partial<Pick<PairState, 'holder' | 'missing' | 'duplicated' | 'twoWriters'>>;
 
@@ -25,6 +28,7 @@ const OF_HOST: Partial<Record<EventKind, HostMemory>> = {
   ReplicationBroken: { replication: 'broken' },
   ReplicationLagging: { replication: 'lagging' },
   ReplicationHealthy: { replication: 'healthy' },
+  ConfigRestored: { drift: [] },
 };
 
 const OF_PAIR: Partial<Record<EventKind, PairMemory>> = {
@@ -35,12 +39,15 @@ const OF_PAIR: Partial<Record<EventKind, PairMemory>> = {
   WritersRestored: { twoWriters: false },
 };
 
+const DRIFTS = Type.Array(DriftSchema);
+
 /** The kinds that matter here, for the query. */
 export const RECALLED_KINDS: readonly EventKind[] = [
   ...(Object.keys(OF_HOST) as EventKind[]),
   ...(Object.keys(OF_PAIR) as EventKind[]),
   'VipMoved',
   'RoleChanged',
+  'ConfigDrift',
 ];
 
 /** `events` of this pair, oldest first. */
@@ -60,6 +67,10 @@ export function recallPairState(
 }
 
 function hostMemory(event: StoredEvent): HostMemory {
+  if (event.kind === 'ConfigDrift') {
+    const files = event.data['files'];
+    return fits(DRIFTS, files) ? { drift: files } : {};
+  }
   if (event.kind !== 'RoleChanged') return OF_HOST[event.kind] ?? {};
   const role = event.data['to'];
   return role === 'primary' || role === 'standby' ? { role } : {};

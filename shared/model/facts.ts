@@ -127,6 +127,19 @@ export const ServiceStateSchema = Type.Object(
 );
 export type ServiceState = Static<typeof ServiceStateSchema>;
 
+/** A file that is not as it was deployed. */
+export const DriftSchema = Type.Object(
+  {
+    path: Type.String(),
+    /** mode: its bytes are as deployed, its mode or owner is not. */
+    how: Type.Union([Type.Literal('missing'), Type.Literal('content'), Type.Literal('mode')]),
+    /** Another one after each change; tells nothing of what is in the file. */
+    stamp: Type.String(),
+  },
+  strict,
+);
+export type Drift = Static<typeof DriftSchema>;
+
 export const HeartbeatSchema = Type.Object(
   {
     host: Type.String(),
@@ -145,6 +158,8 @@ export const HeartbeatSchema = Type.Object(
     hostUptimeSeconds: Type.Number(),
     /** Not-after times of the host's certificates, ms since the epoch, by name (agent, database). */
     certificates: Type.Record(Type.String(), Type.Integer()),
+    /** Files that somebody else has changed since they were deployed, by path. */
+    drift: Type.Array(DriftSchema),
   },
   strict,
 );

@@ -1,8 +1,9 @@
 /** file-ensure and file-absent, through the executor, in a folder of the test's own. */
 
-import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { test } from 'tap';
+import { DriftWatch, ManagedFiles } from '../../agent/host/managed-files.ts';
 import { PreviousFiles } from '../../agent/host/previous-files.ts';
 import type { ActionName, ActionParams, ActionResult } from '../../shared/protocol/actions.ts';
 import { type RunningAgent, runAgentHere } from '../support/run-agent.ts';
@@ -184,4 +185,60 @@ test('logs are read below /var/log only, and only their end', async (t) => {
     error: { code: 'NOT_FOUND' },
   });
   await t.rejects(run(running, 'log-read', { file: '/etc/passwd', lines: 5 }), { code: 'INVALID_PARAMS' });
+});
+
+test('what somebody else changes after a deploy is noticed, until it is put back', async (t) => {
+  await using running = await runAgentHere();
+  const { state } = running.agent.config;
+  const params = (name: string, content: string) => ({
+    ...{ path: join(running.writable, name), content, mode: 0o640 },
+  });
+  const [a, b] = [params('a.conf', 'one\n'), params('b.conf', 'two\n')];
+  for (const each of [a, b]) await run(running, 'file-ensure', each);
+  const watch = new DriftWatch(new ManagedFiles(state));
+  let now = 0;
+  const after = (ms: number) => {
+    now += ms;
+    return watch.read(now);
+  };
+  /** What a look after the pause and the one that confirms it tell. */
+  const look = async () => {
+    await after(20_000);
+    return (await after(1000)).map(({ path, how }) => `${basename(path)} ${how}`);
+  };
+  t.same(await look(), []);
+  await writeFile(a.path, 'ONE\n');
+  await chmod(b.path, 0o600);
+  t.same(await after(20_000), [], 'a difference that is seen for the first time may be a deploy at work');
+  const drift = await after(1000);
+  t.match(drift, [
+    { path: a.path, how: 'content', stamp: /^[0-9a-f]{12}$/ },
+    { path: b.path, how: 'mode' },
+  ]);
+  await writeFile(a.path, 'ONe\n');
+  await rm(b.path);
+  t.same(await look(), ['a.conf content', 'b.conf missing']);
+  t.not((await watch.read(now))[0]?.stamp, drift[0]?.stamp, 'another change is told from the first');
+  t.match(await run(running, 'file-ensure', a, 'plan'), { changes: [{ summary: 'change content' }] });
+  for (const each of [a, b]) await run(running, 'file-ensure', each);
+  t.same(await look(), []);
+  await rm(a.path);
+  await mkdir(a.path);
+  t.same(await look(), ['a.conf content'], 'something else in its place');
+  await rm(a.path, { recursive: true });
+  await run(running, 'file-absent', { path: b.path });
+  await run(running, 'file-ensure', a);
+  t.same(await look(), [], 'what was taken away by a deploy is not missed');
+});
+
+test('a file that is right already and not noted is noted by the next deploy', async (t) => {
+  await using running = await runAgentHere();
+  await mkdir(running.writable, { recursive: true });
+  const params = { path: join(running.writable, 'a.conf'), content: 'one\n', mode: 0o644 };
+  await writeFile(params.path, params.content, { mode: 0o644 });
+  t.match(await run(running, 'file-ensure', params), { changes: [{ summary: 'note as deployed' }] });
+  t.match(await run(running, 'file-ensure', params), { outcome: 'ok' });
+  await writeFile(params.path, 'two\n');
+  await run(running, 'file-ensure', { ...params, content: 'two\n' });
+  t.same(await new DriftWatch(new ManagedFiles(running.agent.config.state)).read(), []);
 });

@@ -37,6 +37,7 @@ export function makeHeartbeat(host: 'db1' | 'db2', wish: HeartbeatWish = {}): He
     ...{ load1: 0.1, diskFreeBytes: 60e9, diskTotalBytes: 100e9, memoryFreeBytes: 2e9 },
     hostUptimeSeconds: 86_400,
     certificates: { agent: time + 800 * DAY_MS, database: time + 800 * DAY_MS },
+    drift: [],
     ...wish.rest,
   };
 }

@@ -106,6 +106,13 @@ test('each thing that is wrong is found by its rule, the most urgent first', asy
     ['lag', makeReadings({ db2: db2({ channel: { secondsBehind: 40 } }) }), ['H9 warning db2']],
     ['clock', makeReadings({ db2: db2({ time: NOW - 5000 }) }), ['H10 warning db2']],
     [
+      'a file that somebody has changed',
+      makeReadings({
+        db2: db2({ rest: { drift: [{ path: '/etc/mysql/x.cnf', how: 'content', stamp: 'a' }] } }),
+      }),
+      ['H11 warning db2'],
+    ],
+    [
       'versions',
       makeReadings({ db2: db2({ database: { version: '10.11.15-MariaDB' } }) }),
       ['P6 warning orders'],

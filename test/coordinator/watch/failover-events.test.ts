@@ -325,6 +325,34 @@ test('a restart of the daemon: what changed meanwhile is told, the rest is not t
   ]);
 });
 
+test('files that somebody changes are told once a change, and their return', async (t) => {
+  const scene = healthy();
+  const path = '/etc/keepalived/keepalived.conf';
+  const drifted = (stamp: string): HeartbeatWish => ({
+    rest: { drift: [{ path, how: 'content', stamp }] },
+  });
+  scene.beats(5000, 9000, { db2: drifted('a') });
+  t.match(scene.events, [
+    { kind: 'ConfigDrift', host: 'db2', message: `On db2, not as deployed: ${path} has other content.` },
+  ]);
+  const history = scene.events.map((event, id) => ({ id, time: 0, host: null, data: {}, ...event }));
+  t.same(scene.take(), ['C1 ConfigDrift db2']);
+  scene.beats(10_000, 11_000, { db2: drifted('b') });
+  t.same(scene.take(), ['C1 ConfigDrift db2'], 'another change of the same file');
+  scene.beats(12_000, 13_000);
+  t.match(scene.events, [{ data: { files: [path] } }]);
+  t.same(scene.take(), ['C2 ConfigRestored db2']);
+
+  const again = watch(recallPairState('orders', VIP, ['db1', 'db2'], history, 0));
+  again.beats(0, 2000, { db2: drifted('a') });
+  t.notOk(
+    again.take().some((event) => event.startsWith('C')),
+    'a daemon that starts anew knows of it',
+  );
+  again.beats(3000, 3000);
+  t.same(again.take(), ['C2 ConfigRestored db2']);
+});
+
 test('every row has an id of its own, a reason and a sentence', async (t) => {
   const rows = [...HOST_ROWS, ...PAIR_ROWS];
   t.equal(new Set(rows.map((row) => row.id)).size, rows.length);
