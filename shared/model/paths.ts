@@ -20,6 +20,8 @@ export const HOST_PATHS = {
   serverPki: '/etc/mysql/hotpair',
   state: '/var/lib/hotpair',
   journal: '/var/lib/hotpair/journal.jsonl',
+  /** What the guard has promised and accepted as a voter: written before any answer that rests on it. */
+  pairRecord: '/var/lib/hotpair/pair.json',
   /** Previous versions of files that were replaced. */
   previous: '/var/lib/hotpair/previous',
   run: '/run/hotpair',
@@ -43,3 +45,8 @@ export const HOST_PATHS = {
 } as const;
 
 export const DEFAULT_AGENT_PORT = 7433;
+
+/** The guard listens for the other voters one port after the agent. */
+export function guardPort(agentPort: number): number {
+  return agentPort + 1;
+}

@@ -6,9 +6,21 @@
 import { AppError } from '../errors/app-error.ts';
 import type { Beat, Message } from './effects.ts';
 import type { FoundingMessage, Standing } from './founding.ts';
-import type { Amnesia, Ballot, Handover, Refusal, Stamp, VoteAnswer, VoteRequest } from './messages.ts';
-import type { PairRecord } from './record.ts';
-import type { NodeId, VoterId, Weights } from './weights.ts';
+import type { Amnesia, Handover, Refusal, Stamp, VoteAnswer, VoteRequest } from './messages.ts';
+import { ballot, count, node, record, voter } from './record-reader.ts';
+import {
+  type Fields,
+  flag,
+  type Kinds,
+  object,
+  orNull,
+  type Read,
+  refused,
+  tagged,
+  text,
+  word,
+} from './strict-reader.ts';
+import type { VoterId } from './weights.ts';
 
 export const WIRE_VERSION = 1;
 /** Characters of a line, its end not counted. */
@@ -63,106 +75,8 @@ export function speaksForItself(from: VoterId, message: VoterMessage): boolean {
   return message.kind === 'beat' ? from !== 'W' : message.by === from;
 }
 
-type Read<T> = (value: unknown, at: string) => T;
-type Fields<T> = { readonly [K in keyof T]-?: Read<T[K]> };
-type Kinds<T extends { kind: string }> = {
-  readonly [K in T['kind']]: Fields<Omit<Extract<T, { kind: K }>, 'kind'>>;
-};
-
-const refused = (at: string, what: string): AppError =>
-  new AppError('MALFORMED_FRAME', `A line between two voters is not valid: ${at} ${what}.`);
-
-function entriesOf(value: unknown, at: string): Map<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused(at, 'is no object');
-  return new Map(Object.entries(value));
-}
-
-function readFields<T>(fields: Fields<T>, entries: ReadonlyMap<string, unknown>, at: string): T {
-  for (const key of entries.keys())
-    if (!Object.hasOwn(fields, key)) throw refused(at, `has the unknown key ${key.slice(0, 40)}`);
-  const names = Object.keys(fields) as (keyof T & string)[];
-  const read = names.map((name) => [name, fields[name](entries.get(name), `${at}.${name}`)]);
-  // Every key of T has been read by its reader, and there is no other.
-  return Object.fromEntries(read) as T;
-}
-
-function object<T>(fields: Fields<T>): Read<T> {
-  return (value, at) => readFields(fields, entriesOf(value, at), at);
-}
-
-/** An object whose `kind` says which fields it has. */
-function tagged<T extends { kind: string }>(kinds: Kinds<T>): Read<T> {
-  return (value, at) => {
-    const entries = entriesOf(value, at);
-    const kind = entries.get('kind');
-    if (typeof kind !== 'string' || !Object.hasOwn(kinds, kind)) throw refused(at, 'is of an unknown kind');
-    entries.delete('kind');
-    const fields = kinds[kind as T['kind']];
-    // `kind` selects the fields, so both together are the member of the union with this kind.
-    return { kind, ...readFields(fields, entries, at) } as unknown as T;
-  };
-}
-
-function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): Read<number> {
-  return (value, at) => {
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most)
-      throw refused(at, `is no whole number from ${least} to ${most}`);
-    return value;
-  };
-}
-
-function text(most: number, pattern: RegExp): Read<string> {
-  return (value, at) => {
-    if (typeof value !== 'string' || value.length > most || !pattern.test(value))
-      throw refused(at, 'is not the text that belongs there');
-    return value;
-  };
-}
-
-/** One of some words; a record of them, so that a word that is forgotten here does not compile. */
-function word<T extends string>(words: Readonly<Record<T, true>>): Read<T> {
-  return (value, at) => {
-    if (typeof value !== 'string' || !Object.hasOwn(words, value)) throw refused(at, 'is an unknown word');
-    return value as T;
-  };
-}
-
-function orNull<T>(read: Read<T>): Read<T | null> {
-  return (value, at) => (value === null ? null : read(value, at));
-}
-
-const count = integer(0);
-const flag: Read<boolean> = (value, at) => {
-  if (typeof value !== 'boolean') throw refused(at, 'is neither true nor false');
-  return value;
-};
-const node = word<NodeId>({ A: true, B: true });
-const voter = word<VoterId>({ A: true, B: true, W: true });
 const gtids = text(MAX_POSITION, /^[0-9,-]*$/);
-const weight = integer(0, 9);
 const stamp = object<Stamp>({ boot: count, seq: count });
-const ballot = object<Ballot>({ epoch: count, by: node });
-
-const weights: Read<Weights> = (value, at) => {
-  const read = object<Weights>({ A: weight, B: weight, W: weight })(value, at);
-  if (read.A + read.B + read.W === 0) throw refused(at, 'gives nobody a vote');
-  return read;
-};
-
-const takenOver = word<PairRecord['takenOver']>({ never: true, crash: true, planned: true, forced: true });
-
-const record: Read<PairRecord> = (value, at) => {
-  const read = object<PairRecord>({
-    epoch: count,
-    primary: node,
-    mode: word<PairRecord['mode']>({ sync: true, solo: true }),
-    since: count,
-    takenOver,
-    weights,
-  })(value, at);
-  if (read.since > read.epoch) throw refused(at, 'began after itself');
-  return read;
-};
 
 const REQUESTS: Kinds<VoteRequest> = {
   prepare: { by: node, epoch: count },

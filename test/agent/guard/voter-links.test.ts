@@ -1,7 +1,7 @@
 import { connect, type TLSSocket } from 'node:tls';
 import { test } from 'tap';
 import type { VoterLinksOptions } from '../../../agent/guard/voter-links/voter-links.ts';
-import { makeLeaf } from '../../../coordinator/agents/issue-certificate.ts';
+import { type KeyedCertificate, makeLeaf } from '../../../coordinator/agents/issue-certificate.ts';
 import { encodeLine, WIRE_VERSION } from '../../../shared/pair/wire.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
 import { CuttableLine, freePort } from '../../support/cuttable-line.ts';
@@ -121,11 +121,13 @@ test('a guard that starts again is dialled again, and its new connection replace
   using again = makeGuard('B', { own: ports.B, peer: ports.A }, identities);
   await again.links.start();
   await until('both links again', () => a.links.up.B !== undefined && again.links.up.A !== undefined);
-  using twin = makeGuard('B', { own: await freePort(), peer: ports.A }, identities);
-  await twin.links.start();
-  await until('the twin', () => twin.links.up.A !== undefined);
-  t.ok(twin.links.send('A', beat(5)));
-  await until('its message', () => a.heard.length === 1);
+  const hello = encodeLine({ kind: 'hello', protocol: WIRE_VERSION, pair: 'orders', from: 'B' });
+  const twin = await dialRaw(ports.A, identities.B);
+  twin.resume();
+  twin.write(hello + encodeLine(beat(5)));
+  await until('the message of the newest', () => a.heard.some(({ from }) => from === 'B'));
+  await until('the other to come back', () => twin.closed || twin.destroyed || twin.readableEnded);
+  await until('its messages', () => again.links.send('A', beat(6)) && a.heard.length > 1);
 });
 
 test('a port that is still taken is tried for until it is free', async (t) => {
@@ -227,9 +229,9 @@ test('what does not keep to the protocol is told so and closed', async (t) => {
   t.match(await answerOf(silent), { kind: 'hello' }, 'who says nothing is closed without a word');
 });
 
-async function dialRaw(port: number): Promise<TLSSocket> {
+async function dialRaw(port: number, identity: KeyedCertificate = identities.A): Promise<TLSSocket> {
   const socket = connect({
-    ...{ host: '127.0.0.1', port, ca: identities.ca, ...identities.A, minVersion: 'TLSv1.3' },
+    ...{ host: '127.0.0.1', port, ca: identities.ca, ...identity, minVersion: 'TLSv1.3' },
     checkServerIdentity: () => undefined,
   });
   await new Promise((resolve) => socket.once('secureConnect', resolve));
