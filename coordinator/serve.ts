@@ -29,7 +29,7 @@ export interface ServeOptions {
 }
 
 const CONNECT_MS = 5000;
-const KEEP_EVENTS = 200_000;
+const PRUNE_MS = 6 * 3_600_000;
 
 /** Settles when the daemon has stopped. Throws REFUSED when another one runs on the same data folder. */
 export async function serve(options: ServeOptions): Promise<void> {
@@ -44,7 +44,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const store = openStore(data, (sentence) => log.warn(sentence));
   const effects = createEffects(store, log);
   try {
-    store.events.prune(KEEP_EVENTS);
+    using _pruning = pruneNowAndThen(store, log);
     effects.record({
       pair: NO_PAIR,
       kind: 'DaemonStarted',
@@ -55,6 +55,20 @@ export async function serve(options: ServeOptions): Promise<void> {
   } finally {
     store.close();
   }
+}
+
+/** At the start, and every few hours after it: a daemon may run for years. */
+function pruneNowAndThen(store: Store, log: Logger): Disposable {
+  const prune = (): void => {
+    try {
+      store.prune();
+    } catch (error) {
+      log.warn({ err: error }, 'the store was not tidied; it is tried again later');
+    }
+  };
+  prune();
+  const timer = setInterval(prune, PRUNE_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 async function run(

@@ -8,6 +8,7 @@ import { type DeliveryOutcome, deliverAll } from './deliver.ts';
 import { gatherPair } from './gather.ts';
 import { judgeHealth } from './health.ts';
 import type { HealthReport, MissedSchedules } from './health-report.ts';
+import { KEEP_REPORTS, pruneReports } from './prune-reports.ts';
 import { type RenderedReport, renderReport } from './rendered-report.ts';
 
 export interface ReportRequest {
@@ -39,12 +40,16 @@ export interface SendRequest {
   readonly signal: AbortSignal;
 }
 
-/** To DATA/reports first, where it stays whatever becomes of the others, then to every target of the file. */
+/**
+ * To DATA/reports first, where it stays whatever becomes of the others until 400 newer ones are there, then to every
+ * target of the file.
+ */
 export async function sendReport(report: HealthReport, request: SendRequest): Promise<DeliveryOutcome[]> {
   const { spec, signal } = request;
   const rendered = renderReport(report);
   const options = { smtp: spec.coordinator.smtp, signal };
   const kept = await deliverAll(rendered, [{ folder: reportsFolder(spec) }], options);
+  await pruneReports(reportsFolder(spec), KEEP_REPORTS);
   const sent = await deliverAll(rendered, targetsOf(spec), options);
   const outcomes = [...kept, ...sent];
   request.record(reportEvent(rendered, outcomes, request.due));

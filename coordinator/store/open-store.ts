@@ -8,9 +8,15 @@ import { MIGRATIONS } from './migrations.ts';
 import { createRunLog, type RunLog } from './runs.ts';
 import { type OpenedDatabase, openDatabase } from './sqlite.ts';
 
+/** About 60 MB; a pair that fails over every day writes some 20 a day. */
+const KEEP_EVENTS = 200_000;
+const KEEP_RUNS = 2000;
+
 export interface Store {
   readonly events: EventLog;
   readonly runs: RunLog;
+  /** Forgets what is older than the newest KEEP_EVENTS events and KEEP_RUNS runs. */
+  prune(): void;
   close(): void;
 }
 
@@ -29,7 +35,16 @@ export function openStore(
     warn(sentence);
     events.append({ pair: NO_PAIR, kind: 'StoreReplaced', message: sentence, data: { setAside } });
   }
-  return { events, runs: createRunLog(database), close: () => database.close() };
+  const runs = createRunLog(database);
+  return {
+    events,
+    runs,
+    prune() {
+      events.prune(KEEP_EVENTS);
+      runs.prune(KEEP_RUNS);
+    },
+    close: () => database.close(),
+  };
 }
 
 /** Throws REFUSED or DISK_FULL with the folder's name where the folder cannot be used. */

@@ -32,6 +32,8 @@ export interface RunLog {
   /** Oldest first; the newest `limit` of them. */
   list(pair?: string, limit?: number): StoredRun[];
   steps(id: number): RunStep[];
+  /** Forgets all but the newest `keep` runs with their steps; answers how many went. */
+  prune(keep: number): number;
 }
 
 export function createRunLog(database: Database): RunLog {
@@ -64,7 +66,18 @@ export function createRunLog(database: Database): RunLog {
         .reverse()
         .map(toRun),
     steps: (id) => database.all('SELECT * FROM run_steps WHERE run = ? ORDER BY position', id).map(toStep),
+    prune: (keep) => prune(database, keep),
   };
+}
+
+function prune(database: Database, keep: number): number {
+  return database.transaction(() => {
+    const old = '(SELECT id FROM runs ORDER BY id DESC LIMIT -1 OFFSET ?)';
+    const [row] = database.all(`SELECT COUNT(*) AS n FROM ${old}`, keep);
+    database.run(`DELETE FROM run_steps WHERE run IN ${old}`, keep);
+    database.run(`DELETE FROM runs WHERE id IN ${old}`, keep);
+    return Number(row?.['n'] ?? 0);
+  });
 }
 
 function toRun(row: Row): StoredRun {

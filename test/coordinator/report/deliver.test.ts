@@ -9,6 +9,7 @@ import { type Test, test } from 'tap';
 import { makeAuthority, makeLeaf } from '../../../coordinator/agents/issue-certificate.ts';
 import { deliverAll, targetName } from '../../../coordinator/report/deliver.ts';
 import { judgeHealth } from '../../../coordinator/report/health.ts';
+import { KEEP_REPORTS, pruneReports } from '../../../coordinator/report/prune-reports.ts';
 import { renderReport } from '../../../coordinator/report/rendered-report.ts';
 import type { ReportTarget, SmtpSpec } from '../../../shared/model/pair-spec.ts';
 import { makeReadings, NOW } from '../../support/make-readings.ts';
@@ -177,4 +178,19 @@ test('one target that fails does not keep the others from theirs', async (t) => 
     (await send([{ email: 'x@example.org' }, { folder }])).map((outcome) => outcome.ok),
     [false, true],
   );
+});
+
+test('old reports leave the folder with all their forms, and nothing else does', async (t) => {
+  const folder = t.testdir({ 'notes.txt': 'mine', '2026-01-01.txt': 'mine too' });
+  const names = [1, 2, 3].map((day) => `2026-11-0${day}T08-00-00-000Z-orders`);
+  for (const name of names)
+    for (const form of ['txt', 'html', 'json']) writeFileSync(join(folder, `${name}.${form}`), form);
+  t.equal(await pruneReports(folder, 2), 1);
+  t.same(readdirSync(folder).sort(), [
+    '2026-01-01.txt',
+    ...names.slice(1).flatMap((name) => ['html', 'json', 'txt'].map((form) => `${name}.${form}`)),
+    'notes.txt',
+  ]);
+  t.equal(await pruneReports(folder, KEEP_REPORTS), 0);
+  t.equal(await pruneReports(join(folder, 'nowhere'), 1), 0);
 });

@@ -101,6 +101,26 @@ test('runs are recorded with their steps', async (t) => {
   t.same(runs.list('stock'), []);
 });
 
+test('old runs go with their steps, the newest stay', async (t) => {
+  const { runs } = storeOf(t, t.testdir());
+  const step = { step: 'config', outcome: 'done' as const, changes: 0, durationMs: 1, message: '' };
+  const ids = ['deploy', 'drill', 'deploy'].map((command) => {
+    const id = runs.begin(command, 'orders');
+    runs.step(id, step);
+    return id;
+  });
+  t.equal(runs.prune(2), 1);
+  t.same(
+    runs.list().map(({ id }) => id),
+    ids.slice(1),
+  );
+  t.same(
+    ids.map((id) => runs.steps(id).length),
+    [0, 1, 1],
+  );
+  t.equal(runs.prune(2), 0);
+});
+
 test('what one process wrote, another reads; the file is private', async (t) => {
   const dir = join(t.testdir(), 'data');
   openStore(dir, fail).close();
@@ -111,7 +131,7 @@ test('what one process wrote, another reads; the file is private', async (t) => 
 test('several processes open a new store at once and write to it, and no event is lost', async (t) => {
   const dir = t.testdir();
   const names = ['a', 'b', 'c', 'd'];
-  const script = join(import.meta.dirname, 'append-many.ts');
+  const script = join(import.meta.dirname, '../../support/append-many.ts');
   const runs = await Promise.all(
     names.map((name) => runCommand([process.execPath, script, dir, name, '100'], { timeoutMs: 60_000 })),
   );
@@ -189,6 +209,6 @@ test('a store of a newer hotpair is refused and left as it is', async (t) => {
 test('every kind has a meaning, and its name is in the past tense or an adverb of a return', async (t) => {
   for (const [kind, spec] of Object.entries(EVENT_KINDS)) {
     t.match(spec.meaning, /\.$/, kind);
-    t.match(kind, /(ed|Lost|Back|Down|Up|Missing|Broken|Lagging|Healthy|Sent|Finished)$/);
+    t.match(kind, /(ed|Lost|Back|Down|Up|Missing|Broken|Lagging|Healthy|Sent|Finished|Drift)$/);
   }
 });

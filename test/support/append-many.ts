@@ -1,6 +1,6 @@
-/** A process of its own for store.test.ts: appends COUNT events to the store in DIR and tells the ids it was given. */
+/** A process of its own for the tests of the store: appends COUNT events to the store in DIR and tells the ids it was given. */
 
-import { openStore } from '../../../coordinator/store/open-store.ts';
+import { openStore } from '../../coordinator/store/open-store.ts';
 
 const [dir = '', name = '', count = '0'] = process.argv.slice(2);
 const store = openStore(dir);
