@@ -9,8 +9,9 @@ import { type ReportTable, reportSummary, reportTables } from './report-tables.t
 import { localTime } from './units.ts';
 
 const COLOURS: Record<Grade, string> = { healthy: '#1a7f37', attention: '#9a6700', critical: '#cf222e' };
-const CELL = 'padding:4px 12px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid #d0d7de';
-const HEADING = `${CELL};color:#57606a;font-weight:normal;white-space:nowrap`;
+const CELL =
+  'padding:4px 12px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid #d0d7de;white-space:nowrap';
+const HEADING = `${CELL};color:#57606a;font-weight:normal`;
 
 export function escapeHtml(text: string): string {
   return text
@@ -65,9 +66,9 @@ function tablePart(table: ReportTable): string {
     `<tr>${cells.map((cell) => `<${tag} style="${style}">${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
   return [
     `<h2 style="font-size:15px;margin:16px 0 4px">${escapeHtml(table.title)}</h2>`,
-    '<table style="border-collapse:collapse">',
+    '<div style="overflow-x:auto"><table style="border-collapse:collapse">',
     row(table.heading, 'th', HEADING),
     ...table.rows.map((cells) => row(cells, 'td', CELL)),
-    '</table>',
+    '</table></div>',
   ].join('\n');
 }
