@@ -53,7 +53,9 @@ function missedLines(report: HealthReport, paint: ReportPaint): string[] {
 function pairLines(report: PairReport, timezone: string, several: boolean, paint: ReportPaint): string[] {
   return [
     '',
-    ...(several ? [gradePaint(report.grade, paint)(report.headline), ''] : []),
+    `${paint.strong(report.pair)}  ${paint.faint(`VIP ${report.vip}`)}`,
+    ...(several ? [gradePaint(report.grade, paint)(report.headline)] : []),
+    '',
     ...findingLines(report.findings, paint),
     ...reportTables(report, timezone).flatMap((table) => tableLines(table, paint)),
     ...reportSummary(report),

@@ -23,16 +23,15 @@ export function reportTables(report: PairReport, timezone: string): ReportTable[
 function rolesTable(report: PairReport): ReportTable {
   return {
     title: 'Servers',
-    heading: ['host', 'role', 'VIP', 'server', 'writes', 'replication', 'lag', 'GTID'],
+    heading: ['host', 'role', 'VIP', 'server', 'writes', 'replication', 'lag'],
     rows: report.hosts.map((host) => [
       host.name,
       host.role,
-      host.hasVip ? report.vip : '-',
+      host.hasVip ? 'yes' : host.reachable ? '-' : UNKNOWN,
       host.serverVersion?.replace(/-.*$/, '') ?? (host.reachable ? 'down' : UNKNOWN),
       writesWord(host),
       host.replication,
       host.lagSeconds === null ? UNKNOWN : `${host.lagSeconds} s`,
-      host.gtid === '' ? '-' : host.gtid,
     ]),
   };
 }
@@ -53,7 +52,7 @@ function machinesTable(report: PairReport): ReportTable {
       host.load1 === null ? UNKNOWN : host.load1.toFixed(2),
       host.hostUptimeSeconds === null ? UNKNOWN : duration(host.hostUptimeSeconds),
       host.serverUptimeSeconds === null ? '-' : duration(host.serverUptimeSeconds),
-      host.certificates.map((one) => `${one.name} ${days(one.daysLeft)}`).join(', ') || '-',
+      certificateWords(host),
     ]),
   };
 }
@@ -63,6 +62,15 @@ function diskWords(host: HostReport): string {
   const percent =
     host.diskTotalBytes === 0 ? 0 : Math.round((100 * host.diskFreeBytes) / host.diskTotalBytes);
   return `${bytes(host.diskFreeBytes)} (${percent} %)`;
+}
+
+/** Each with its days left; once where they all have the same. */
+function certificateWords({ certificates }: HostReport): string {
+  const [first] = certificates;
+  if (first === undefined) return '-';
+  return certificates.every(({ daysLeft }) => daysLeft === first.daysLeft)
+    ? days(first.daysLeft)
+    : certificates.map(({ name, daysLeft }) => `${name} ${days(daysLeft)}`).join(', ');
 }
 
 function failoverTable(report: PairReport, timezone: string): ReportTable[] {
@@ -115,7 +123,8 @@ export function reportSummary(report: PairReport): string[] {
 
 function gtidWords(report: PairReport): string {
   if (report.gtidDifference.length === 0)
-    return 'GTID difference: none, both servers have the same transactions.';
+    return `GTID difference: none, both servers are at ${report.hosts[0]?.gtid || 'the beginning'}.`;
   const parts = report.gtidDifference.map((one) => `${one.ahead} is ${one.by} ahead in domain ${one.domain}`);
-  return `GTID difference: ${parts.join(', ')}.`;
+  const places = report.hosts.map(({ name, gtid }) => `${name} at ${gtid || 'the beginning'}`);
+  return `GTID difference: ${parts.join(', ')} (${places.join(', ')}).`;
 }

@@ -189,6 +189,8 @@ test('the text begins with the verdict, then what needs attention first, then th
 Health report of 2026-11-22 16:00:00 Asia/Shanghai
 2 reports from 2026-11-20 16:00:00 to 2026-11-21 16:00:00 were missed: the daemon was not running.
 
+orders  VIP ${VIP}
+
 Needs attention first
  1. critical  db1: The database server does not answer (socket closed).
               coordinator logs db1 shows why; coordinator deploy starts it.
@@ -196,14 +198,14 @@ Needs attention first
               coordinator events shows what came before.
 
 Servers
-  host  role     VIP         server    writes  replication                 lag  GTID
-  db1   down     -           down      no      the server is down          ?    -
-  db2   primary  10.88.0.10  10.11.14  yes     from db1, both threads run  0 s  0-1-42
+  host  role     VIP  server    writes  replication                 lag
+  db1   down     -    down      no      the server is down          ?
+  db2   primary  yes  10.11.14  yes     from db1, both threads run  0 s
 
 Hosts
   host  address     disk free       load  host up  server up  certificates
-  db1   10.88.0.11  60.0 GB (60 %)  0.10  24 h     -          agent 800 days, database 800 days
-  db2   10.88.0.12  60.0 GB (60 %)  0.10  24 h     60 min     agent 800 days, database 800 days
+  db1   10.88.0.11  60.0 GB (60 %)  0.10  24 h     -          800 days
+  db2   10.88.0.12  60.0 GB (60 %)  0.10  24 h     60 min     800 days
 
 Interruptions
   time                 VIP from  to   without VIP  writable after
