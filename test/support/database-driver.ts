@@ -1,0 +1,54 @@
+/**
+ * Runs on a host of the lab: a LocalDatabase in a loop like the guard's, told what to do line by line on standard input.
+ * Each answer, and each change that was heard, is one line of JSON on standard output.
+ */
+
+import { createInterface } from 'node:readline';
+import { readGuardConfig } from '../../agent/guard/config.ts';
+import { LocalDatabase, type ServerEffect } from '../../agent/guard/database/local-database.ts';
+import { HOST_PATHS } from '../../shared/model/paths.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import type { DriverAnswer, DriverRequest } from './driven-database.ts';
+
+const TICK_MS = 100;
+
+const say = (answer: DriverAnswer): void => {
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+};
+
+const database = new LocalDatabase({
+  config: readGuardConfig(HOST_PATHS.guardConfig),
+  log: createLogger('driver'),
+  changed: () => say({ kind: 'changed', server: database.facts.server, at: performance.now() }),
+});
+
+let last = performance.now();
+setInterval(() => {
+  const now = performance.now();
+  database.tick(Math.max(0, now - last - 2 * TICK_MS));
+  last = now;
+  void database.refresh();
+}, TICK_MS);
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  // The test is the only one who writes here.
+  const { id, request } = JSON.parse(line) as { id: number; request: DriverRequest };
+  answer(request).then(
+    (result) => say({ kind: 'done', id, result }),
+    (error: unknown) => say({ kind: 'failed', id, error: String(error) }),
+  );
+});
+process.stdin.on('end', () => process.exit(0));
+
+async function answer(request: DriverRequest): Promise<unknown> {
+  if (request.do === 'compare') return database.compareWithPeer(request.on);
+  if (request.do === 'perform') return database.perform(absolute(request.effect));
+  if (request.do === 'cpu') return process.cpuUsage();
+  await database.refresh();
+  return { ...database.facts, ...database.positions, errant: database.errantRange() };
+}
+
+/** The test cannot know this process's clock. */
+function absolute(effect: ServerEffect): ServerEffect {
+  return effect.kind === 'writable' ? { ...effect, until: performance.now() + effect.until } : effect;
+}
