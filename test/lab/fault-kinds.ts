@@ -40,6 +40,17 @@ export const faultKinds: readonly FaultKind[] = [
     effect: 'its IP packets do not reach TO',
     start: (lab, name, to) => lab.faults.dropOneWay(name, to),
   },
+  {
+    kind: 'cut',
+    argument: 'OTHER',
+    effect: 'nothing but ARP passes between these two, everyone else reaches both',
+    start: (lab, name, other) => lab.faults.partition([name], [other]),
+  },
+  {
+    kind: 'announcements',
+    effect: 'its gratuitous ARP vanishes',
+    start: (lab, name) => lab.faults.dropAnnouncements(name),
+  },
   { kind: 'vrrp', effect: 'its VRRP adverts vanish', start: (lab, name) => lab.faults.dropVrrp(name) },
   {
     kind: 'loss',

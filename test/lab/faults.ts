@@ -33,6 +33,10 @@ export interface LabFaults {
   isolate(names?: readonly string[]): Promise<EndFault>;
   /** IP packets from one to the other vanish; the other direction works. */
   dropOneWay(from: string, to: string): Promise<EndFault>;
+  /** Groups of hosts and stations that do not reach each other in either direction; who is in no group reaches all. */
+  partition(...groups: readonly (readonly string[])[]): Promise<EndFault>;
+  /** The broadcasts with which a host tells where an address is now vanish. */
+  dropAnnouncements(from: string): Promise<EndFault>;
   /** VRRP alone vanishes: that of one sender, or everyone's. */
   dropVrrp(from?: string): Promise<EndFault>;
   /** So many percent of all IP packets vanish, or of those between two. */
@@ -87,6 +91,15 @@ export function createFaults(prefix: string, hosts: ReadonlyMap<string, NspawnHo
       };
     },
     dropOneWay: (from, to) => checkedRule({ from, to, match: 'ip' }),
+    async partition(...groups) {
+      const ends = await Promise.all(
+        waysBetween(groups).map(([from, to]) => checkedRule({ from, to, match: 'ip' })),
+      );
+      return async () => {
+        await Promise.all(ends.map((end) => end()));
+      };
+    },
+    dropAnnouncements: (from) => checkedRule({ from, match: 'announcements' }),
     dropVrrp: (from) => checkedRule({ match: 'vrrp', ...(from === undefined ? {} : { from }) }),
     loseRandomly(percent, between) {
       if (!(percent > 0 && percent <= 100))
@@ -121,6 +134,15 @@ export function createFaults(prefix: string, hosts: ReadonlyMap<string, NspawnHo
     },
   };
   return faults;
+}
+
+/** Every way from a member of one group to a member of another. */
+function waysBetween(groups: readonly (readonly string[])[]): [from: string, to: string][] {
+  return groups.flatMap((group) =>
+    groups
+      .filter((other) => other !== group)
+      .flatMap((other) => group.flatMap((from) => other.map((to): [string, string] => [from, to]))),
+  );
 }
 
 async function healPort(prefix: string, name: string): Promise<void> {

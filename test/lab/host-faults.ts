@@ -1,5 +1,5 @@
 // Faults of a host itself: frozen as a whole, processes that die or hang, a disk that is full or does not answer.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pidsIn } from './cgroup.ts';
@@ -9,6 +9,7 @@ import { run } from './run.ts';
 
 const freezeTimeoutMs = 10_000;
 const filler = '/var/lib/lab-filler';
+const writtenToTheEnd = 8 * 1024 ** 2;
 
 /** Stops or resumes every process of the host; its kernel goes on answering ping, ARP and TCP handshakes. */
 export async function setFrozen({ name, layout }: NspawnHost, frozen: boolean): Promise<void> {
@@ -52,6 +53,10 @@ export function continueStopped({ layout }: NspawnHost): void {
 /** Writes the host's own disk full to the last block. */
 export async function fillDisk(host: NspawnHost): Promise<void> {
   requireOwnDisk(host, 'filled');
+  const { bavail, bsize } = statfsSync(`${host.root}/var/lib`);
+  const most = bavail * bsize - writtenToTheEnd;
+  // Nearly all at once, without writing it, so that the disk is full within a moment; then up to the last block.
+  if (most > 0) await host.exec(['fallocate', `--length=${most}`, filler], { check: false });
   for (const blockSize of ['1M', '4k']) {
     const append = ['oflag=append', 'conv=notrunc,fsync', `bs=${blockSize}`, 'status=none'];
     await host.exec(['dd', 'if=/dev/zero', `of=${filler}`, ...append], { check: false }); // ends with ENOSPC

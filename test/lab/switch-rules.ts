@@ -40,17 +40,24 @@ export interface PacketRule {
   /** Port the packet comes in by, and leaves by; absent: any. */
   readonly from?: string;
   readonly to?: string;
-  readonly match: 'ip' | 'vrrp';
+  /** `announcements`: broadcast ARP, which is how a host tells everybody where an address is now. */
+  readonly match: 'ip' | 'vrrp' | 'announcements';
   /** Share of the matching packets that is dropped; absent: all. */
   readonly percent?: number;
 }
 
-/** The words of the nft rule. ARP always passes: what is cut is a route, not the neighbour's existence. */
+const matches: Readonly<Record<PacketRule['match'], readonly string[]>> = {
+  ip: ['ether', 'type', 'ip'],
+  vrrp: ['ether', 'type', 'ip', 'ip', 'protocol', '112'],
+  announcements: ['ether', 'type', 'arp', 'ether', 'daddr', 'ff:ff:ff:ff:ff:ff'],
+};
+
+/** The words of the nft rule. A cut lets ARP pass: it is a route that is gone, not the neighbour's existence. */
 export function renderRule({ from, to, match, percent }: PacketRule): string[] {
   return [
     ...(from === undefined ? [] : ['iifname', `"${portOf(from)}"`]),
     ...(to === undefined ? [] : ['oifname', `"${portOf(to)}"`]),
-    ...(match === 'vrrp' ? ['ether', 'type', 'ip', 'ip', 'protocol', '112'] : ['ether', 'type', 'ip']),
+    ...matches[match],
     ...(percent === undefined ? [] : ['numgen', 'random', 'mod', '100', '<', String(percent)]),
     'drop',
   ];

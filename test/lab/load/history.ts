@@ -20,6 +20,8 @@ export interface Acknowledged extends Moment {
   readonly type: 'ok';
   /** @@server_id of the server that wrote the row. */
   readonly server: number;
+  /** Sequence number of the row's GTID in domain 0, of clients that ask for it. */
+  readonly seq?: number;
 }
 export interface Unwritten extends Moment {
   readonly type: 'fail' | 'info';

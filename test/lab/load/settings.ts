@@ -1,4 +1,4 @@
-/** What a load client is told on the first line of its standard input, and the messages it speaks. */
+/** What a load client is told on the first line of its standard input, and the counters it answers with. */
 
 export interface LoadSettings {
   readonly host: string;
@@ -22,6 +22,8 @@ export interface LoadSettings {
   readonly tls: boolean;
   /** With a number above 0, each row is preceded by adding one to one of so many shared counters. */
   readonly counters: number;
+  /** Asks for the row's GTID together with the row. */
+  readonly gtid: boolean;
 }
 
 export const defaultSettings = {
@@ -34,6 +36,7 @@ export const defaultSettings = {
   statementTimeoutMs: 500,
   tls: false,
   counters: 0,
+  gtid: false,
 } as const;
 
 export interface LoadCounters {
@@ -45,9 +48,3 @@ export interface LoadCounters {
   readonly lastServer: number | null;
   readonly lastError: string | null;
 }
-
-/** Asked for on standard input, one a line. */
-export type LoadRequest = 'counters' | 'stop';
-
-/** Answered on standard output, one JSON document a line: counters, or the end. */
-export type LoadAnswer = { readonly counters: LoadCounters } | { readonly done: LoadCounters };

@@ -1,0 +1,89 @@
+/**
+ * Clocks that lie. Hosts of the lab share the machine's wall clock, so what jumps is the wall clock as hotpair's own
+ * processes on one host see it; the database has no decision that stands on it.
+ */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LabHost } from '../lab/lab.ts';
+import type { Fault } from './fault.ts';
+
+const units = ['hotpair-guard.service', 'hotpair-agent.service'] as const;
+const shim = '/etc/lab-clock.cjs';
+const skewFile = '/run/lab-clock';
+const hourMs = 3_600_000;
+
+const shimText = `const { readFileSync } = require('node:fs');
+const Real = Date;
+let skew = 0;
+const look = () => {
+  try {
+    skew = Number(readFileSync('${skewFile}', 'utf8')) || 0;
+  } catch {
+    skew = 0;
+  }
+};
+setInterval(look, 50).unref();
+globalThis.Date = class Date extends Real {
+  constructor(...given) {
+    if (given.length === 0) super(Real.now() + skew);
+    else super(...given);
+  }
+  static now() {
+    return Real.now() + skew;
+  }
+};
+`;
+
+const dropInOf = (unit: string): string => `/etc/systemd/system/${unit}.d/lab-clock.conf`;
+
+const write = (host: LabHost, path: string, input: string) =>
+  host.exec(['install', '-D', '--mode=644', '/dev/stdin', path], { input });
+
+async function restart(host: LabHost): Promise<void> {
+  await host.exec(['systemctl', 'daemon-reload']);
+  await host.exec(['systemctl', 'restart', ...units]);
+}
+
+const stalls = 100;
+const stallMs = 250;
+
+export const clockFaults: readonly Fault[] = [
+  {
+    id: '34a',
+    name: 'wall clock of the primary jumps by an hour, forth and back',
+    prepare: async ({ stage, a, defer }) => {
+      defer(async () => {
+        await a.exec(['rm', '-f', skewFile, shim, ...units.map(dropInOf)]);
+        await restart(a);
+      });
+      await write(a, shim, shimText);
+      const text = `[Service]\nEnvironment=NODE_OPTIONS=--require=${shim}\n`;
+      for (const unit of units) await write(a, dropInOf(unit), text);
+      await restart(a);
+      await stage.whole(15_000);
+    },
+    inject: async ({ a }) => {
+      for (const skew of [hourMs, -hourMs, 0]) {
+        await write(a, skewFile, String(skew));
+        await delay(3000);
+      }
+    },
+    holdMs: 0,
+    expect: { failover: 'no', outageMs: 300 },
+  },
+  {
+    id: '34b',
+    name: `primary stands still ${stallMs} ms, ${stalls} times`,
+    inject: async ({ stage, a }) => {
+      for (let time = 0; time < stalls; time += 1) {
+        const thaw = await stage.lab.faults.freeze(a.name);
+        await delay(stallMs);
+        await thaw();
+        await delay(stallMs);
+      }
+    },
+    holdMs: 0,
+    // Each standstill is one; nothing may come on top of it.
+    expect: { failover: 'no', outageMs: 2 * stallMs },
+  },
+];

@@ -1,0 +1,28 @@
+/** All faults, in the order of their numbers. */
+
+import { addressFaults } from './addresses.ts';
+import { clockFaults } from './clocks.ts';
+import { coordinatorFaults } from './coordinator.ts';
+import { crashes } from './crashes.ts';
+import { diskFaults } from './disks.ts';
+import type { Fault } from './fault.ts';
+import { nemesis } from './nemesis.ts';
+import { operatorFaults } from './operator.ts';
+import { partitions } from './partitions.ts';
+
+export const faults: readonly Fault[] = [
+  ...crashes,
+  ...partitions,
+  ...addressFaults,
+  ...coordinatorFaults,
+  ...diskFaults,
+  ...operatorFaults,
+  ...clockFaults,
+  nemesis,
+].sort((one, other) => one.id.localeCompare(other.id, 'en', { numeric: true }));
+
+/** Faults that a word of --only means: a number (`6`), one of its variants (`6a`), or part of a name. */
+export function faultsNamed(word: string): Fault[] {
+  if (/^\d+$/.test(word)) return faults.filter(({ id }) => Number.parseInt(id, 10) === Number(word));
+  return faults.filter(({ id, name }) => id === word || name.includes(word));
+}

@@ -1,0 +1,46 @@
+/** Everything that was seen of one run, as plain data for the judge. Times are monotonicMs(). */
+
+import type { VotingState } from '../../shared/model/facts.ts';
+import type { Ack } from '../lab/load/dual-acks.ts';
+import type { NodeSample } from '../lab/load/observations.ts';
+import type { VipInterval } from '../lab/load/vip-intervals.ts';
+import type { StatusChange } from './status-watch.ts';
+
+export interface Node {
+  readonly name: string;
+  readonly serverId: number;
+}
+
+export interface Observed {
+  /** The primary and the standby when the fault struck. */
+  readonly a: Node;
+  readonly b: Node;
+  readonly struckAt: number;
+  readonly relentAt: number;
+  /** When the last host was on and every fault ended. */
+  readonly restoredAt: number;
+  /** null: the pair did not get whole in time. */
+  readonly wholeAt: number | null;
+  readonly endAt: number;
+  /** Acknowledged writes of every client, in the order of their acknowledgement. */
+  readonly acks: readonly Ack[];
+  /** Those of the eight writers. */
+  readonly writerAcks: readonly Ack[];
+  readonly samples: readonly NodeSample[];
+  readonly vip: readonly VipInterval[];
+  readonly statuses: readonly StatusChange[];
+}
+
+/** Whether the guards of this run vote at all; expectations about records hold for such guards only. */
+export function votes({ statuses }: Observed): boolean {
+  return statuses.some(({ status }) => status.voting !== undefined);
+}
+
+/** What a host's guard said of the vote between two moments, its last word before them included. */
+export function votingOf(observed: Observed, host: string, from: number, to: number): VotingState[] {
+  const said = observed.statuses.filter((change) => change.host === host && change.at <= to);
+  const before = said.findLast(({ at }) => at <= from);
+  return [...(before === undefined ? [] : [before]), ...said.filter(({ at }) => at > from)].flatMap(
+    ({ status }) => (status.voting === undefined ? [] : [status.voting]),
+  );
+}

@@ -1,0 +1,81 @@
+/** The command line of `npm run faults`. Pure. */
+
+import { parseArgs } from 'node:util';
+import type { Fault } from './fault.ts';
+import { faults, faultsNamed } from './fault-table.ts';
+
+export interface FaultOptions {
+  readonly mode: 'table' | 'nemesis';
+  readonly chosen: readonly Fault[];
+  readonly runs: number;
+  readonly minutes: number;
+  readonly seed: number;
+  readonly json: boolean;
+  /** Goes on after a lost row or two servers that acknowledged at once. */
+  readonly keepGoing: boolean;
+  /** Keeps the journals of every run. */
+  readonly keep: boolean;
+  /** Only prints what there is. */
+  readonly list: boolean;
+}
+
+export const usage = `usage: npm run faults -- [--runs 1] [--only X,Y] [--seed N] [--json] [--keep-going] [--keep]
+       npm run faults -- nemesis --minutes M [--seed N] [--json] [--keep-going] [--keep]
+       npm run faults -- --list
+  --only        numbers (6), variants (6a) or words of a name
+  --keep-going  do not end at the first lost row or dual acknowledgement
+  --keep        keep the journals of every run, not only of those that went wrong
+  --json        the last line is one JSON array`;
+
+/** Throws an Error with the usage in it. */
+export function parseFaultOptions(argv: readonly string[]): FaultOptions {
+  const { values, positionals } = parse(argv);
+  const [mode = 'table', ...more] = positionals;
+  if (more.length > 0 || (mode !== 'table' && mode !== 'nemesis'))
+    return refuse(`unexpected argument ${more[0] ?? mode}`);
+  if (mode === 'nemesis' && values.minutes === undefined) return refuse('nemesis needs --minutes');
+  return {
+    mode,
+    chosen: values.only === undefined ? faults : choose(values.only),
+    runs: count(values.runs, '--runs'),
+    minutes: count(values.minutes ?? '1', '--minutes'),
+    seed: values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : count(values.seed, '--seed'),
+    ...{ json: values.json, keepGoing: values['keep-going'], keep: values.keep, list: values.list },
+  };
+}
+
+function parse(argv: readonly string[]) {
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        runs: { type: 'string', default: '1' },
+        only: { type: 'string' },
+        minutes: { type: 'string' },
+        seed: { type: 'string' },
+        ...{ json: flag, 'keep-going': flag, keep: flag, list: flag },
+      },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function choose(words: string): readonly Fault[] {
+  const found = words.split(',').map((word) => {
+    const named = faultsNamed(word.trim());
+    return named.length === 0 ? refuse(`there is no fault ${word}`) : named;
+  });
+  return [...new Set(found.flat())];
+}
+
+function count(text: string, option: string): number {
+  const value = Number(text);
+  return Number.isInteger(value) && value > 0 ? value : refuse(`${option} needs a whole number above 0`);
+}
+
+function refuse(reason: string): never {
+  throw new Error(`${reason}\n${usage}`);
+}

@@ -1,0 +1,90 @@
+/**
+ * Where faults are tried: a lab with one deployed pair, the coordinator's daemon beside it, and the way back from
+ * whatever was broken. One stage serves as many faults as the pair gets over.
+ */
+
+import { join } from 'node:path';
+import { setUpHotpair } from '../../bench/hotpair.ts';
+import { waitFor } from '../../shared/runtime/wait-for.ts';
+import type { HotpairInLab } from '../lab/demo/hotpair-in-lab.ts';
+import { type Lab, type LabHost, startLab } from '../lab/lab.ts';
+import { type PairUnderTest, pairProblems } from '../lab/load/pair-under-test.ts';
+import { startVipSampler, type VipSampler } from '../lab/load/sampler.ts';
+import { CoordinatorDaemon } from './coordinator-daemon.ts';
+import { readGuardStatus } from './status-watch.ts';
+
+/** Room for the server, its logs and a few minutes of rows; small enough to be filled in a moment. */
+const diskMb = 2000;
+const firstWholeMs = 60_000;
+
+export interface Stage extends AsyncDisposable {
+  readonly lab: Lab;
+  readonly hotpair: HotpairInLab;
+  readonly pair: PairUnderTest;
+  readonly coordinator: CoordinatorDaemon;
+  readonly vip: VipSampler;
+  /** Turns a host on, and follows its address again. */
+  boot(host: LabHost): Promise<void>;
+  /** Ends every fault: hosts on and thawed, wires and disks as they were, the coordinator running. */
+  restore(): Promise<void>;
+  /** Waits until the pair is whole, and in the state in which it may lose a host; throws with what is wrong. */
+  whole(deadlineMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+export async function openStage(log: (line: string) => void, signal: AbortSignal): Promise<Stage> {
+  await using stack = new AsyncDisposableStack();
+  const lab = stack.use(await startLab({ image: 'golden', disk: { loopMb: diskMb }, log, signal }));
+  const hosts = [lab.host('db1'), lab.host('db2')] as const;
+  const { pair, hotpair } = await setUpHotpair(lab, hosts);
+  // What was deployed long ago is on the disk; only what happens from now on can be lost with the power.
+  await Promise.all(hosts.map((host) => host.exec(['sync'])));
+  const coordinator = stack.use(
+    new CoordinatorDaemon(hotpair.argv(['serve']), join(lab.directory, 'coordinator.log')),
+  );
+  coordinator.start();
+  const names = hosts.map(({ name }) => name);
+  const vip = stack.use(await startVipSampler(lab.prefix, names, pair.vip));
+  const boot = async (host: LabHost): Promise<void> => {
+    await host.boot();
+    await vip.follow(host.name);
+  };
+  const stage: Omit<Stage, keyof AsyncDisposable> = {
+    ...{ lab, hotpair, pair, coordinator, vip, boot },
+    async restore() {
+      await lab.heal();
+      await Promise.all(hosts.filter(({ running }) => !running).map(boot));
+      coordinator.start();
+    },
+    whole: (deadlineMs, end) => whole(pair, deadlineMs, end),
+  };
+  await stage.whole(firstWholeMs, signal);
+  const owned = stack.move();
+  return { ...stage, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function whole(pair: PairUnderTest, deadlineMs: number, signal?: AbortSignal): Promise<void> {
+  let problems: string[] = [];
+  const probe = async (): Promise<true | undefined> => {
+    problems = [...(await votingProblems(pair.hosts)), ...(await pairProblems(pair))];
+    return problems.length === 0 || undefined;
+  };
+  const options = { deadlineMs, intervalMs: 100, ...(signal === undefined ? {} : { signal }) };
+  await waitFor('the pair', probe, options).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw new Error(`the pair is not whole: ${problems.join('; ')}`, { cause: error });
+  });
+}
+
+/** What a pair that votes says against losing a host now; a pair that does not vote says nothing. */
+async function votingProblems(hosts: readonly LabHost[]): Promise<string[]> {
+  const states = await Promise.all(
+    hosts.map(async (host) => ({ host, voting: (await readGuardStatus(host))?.voting })),
+  );
+  if (states.every(({ voting }) => voting === undefined)) return [];
+  return states.flatMap(({ host, voting }) => {
+    if (voting === undefined) return [`the guard on ${host.name} does not vote`];
+    const problems = voting.mode === 'sync' ? [] : [`${host.name} knows the mode ${voting.mode}`];
+    if (voting.primary !== host.name && !voting.promotable) problems.push(`${host.name} is not promotable`);
+    return problems;
+  });
+}
