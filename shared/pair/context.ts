@@ -60,9 +60,13 @@ export function leaseUntil(s: NodeState, timing: Timing): number {
   return validUntil(s.lease, [s.decided.weights, s.voter.ledger.record.weights], timing);
 }
 
-/** A node whose server just died leaves the field to the standby for a moment: no lease and no ballot of its own. */
-export function mayClaim({ s, f, now, timing }: Context): boolean {
+/**
+ * A node whose server just died leaves the field to the standby for a moment: no lease and no ballot of its own.
+ * The same as long as its server is held down. Facts are null where they were not read.
+ */
+export function mayClaim(s: NodeState, f: NodeFacts | null, now: number, timing: Timing): boolean {
   if (s.phase === 'PRIMARY_SYNC' || s.phase === 'PRIMARY_SOLO' || s.phase === 'PROMOTING') return true;
   if (s.phase !== 'INIT' && s.phase !== 'FENCED') return false;
-  return f.server === 'up' || s.seen.mode === 'solo' || now - s.enteredAt >= timing.handoverMs;
+  if (f?.server === 'down' && f.held) return false;
+  return f?.server === 'up' || s.seen.mode === 'solo' || now - s.enteredAt >= timing.handoverMs;
 }

@@ -1,9 +1,10 @@
 /**
- * One step of a guard: (state, event, now) → (state, effects). An event first changes what the guard knows, then the table
- * decides, then a tick sends what is due.
+ * One step of a guard: (state, event, now) → (state, effects). A pulse sends what is due, a message changes what the guard
+ * knows and is answered by the own vote, and only a look lets the table decide.
  *
  * Invariants:
  * - what the own vote promised is persisted before anything is sent that rests on it (effects are performed in order);
+ * - nothing is persisted after an effect that takes time: a later step may have persisted more by then;
  * - the kernel is told to let clients in only by the answer of a majority to a request of this run of the guard.
  */
 
@@ -16,24 +17,27 @@ import { ask, decidedRecord, propose, requestOf, withAnswer } from './proposal.t
 import type { PairRecord } from './record.ts';
 import { ROWS, type Row } from './table.ts';
 import { TIMING, type Timing } from './timing.ts';
-import { answerRequest } from './voter.ts';
+import { amnesiacWitness, answerRequest } from './voter.ts';
 import { peerOf, VOTERS, type VoterId } from './weights.ts';
 
-/** A tick's facts were read after the previous event was handled. */
 export type NodeEvent =
-  | { readonly kind: 'tick'; readonly facts: NodeFacts }
+  /** Every 100 ms, never late because of anything else. Facts as last read; see Beat for their position. */
+  | { readonly kind: 'pulse'; readonly facts: NodeFacts }
+  /** Facts were read after all effects of earlier steps were performed. */
+  | { readonly kind: 'look'; readonly facts: NodeFacts }
+  /** `threads` as last read. A message that changes decided, proposal or seen, or ends primaryAt, calls for a look. */
   | {
       readonly kind: 'message';
       readonly from: VoterId;
       readonly message: Message;
-      readonly facts: NodeFacts;
+      readonly threads: number;
     };
 
 export interface Step {
   readonly state: NodeState;
   readonly effects: readonly Effect[];
-  /** The row that counted. */
-  readonly row: Row | null;
+  /** The rows that counted, one after another: a row without effects may lead straight to the next. */
+  readonly rows: readonly Row[];
 }
 
 /** What a guard decides with. Proofs replace a part by a faulty one and expect to see it caught. */
@@ -42,27 +46,44 @@ export interface Rules {
   readonly rows: readonly Row[];
   readonly answerRequest: typeof answerRequest;
   readonly withGrant: typeof withGrant;
+  readonly amnesiacWitness: typeof amnesiacWitness;
 }
 
-export const RULES: Rules = { timing: TIMING, rows: ROWS, answerRequest, withGrant };
+export const RULES: Rules = { timing: TIMING, rows: ROWS, answerRequest, withGrant, amnesiacWitness };
 
 interface Draft {
   state: NodeState;
   readonly effects: Effect[];
+  readonly rows: Row[];
   readonly now: number;
   readonly rules: Rules;
 }
 
+const MOST_ROWS = 4;
+
 export function decideStep(state: NodeState, event: NodeEvent, now: number, rules: Rules = RULES): Step {
-  const draft: Draft = { state, effects: [], now, rules };
-  if (event.kind === 'message') hear(draft, event.from, event.message, event.facts);
-  const context = contextOf(draft.state, event.facts, now, rules.timing);
-  const row = rules.rows.find(({ from, when }) => from.includes(draft.state.phase) && when(context)) ?? null;
-  if (row !== null) perform(draft, row.act(context));
-  if (event.kind === 'tick') sendDue(draft, event.facts);
-  else if (draft.state.decided !== state.decided) renewIfDue(draft, event.facts);
+  const draft: Draft = { state, effects: [], rows: [], now, rules };
+  if (event.kind === 'pulse') sendDue(draft, event.facts);
+  if (event.kind === 'look') look(draft, event.facts);
+  if (event.kind === 'message') hear(draft, event.from, event.message, event.threads);
+  if (event.kind !== 'pulse' && draft.state.decided !== state.decided) renewIfDue(draft, null);
   refreshFence(draft);
-  return { state: draft.state, effects: draft.effects, row };
+  return { state: draft.state, effects: draft.effects, rows: draft.rows };
+}
+
+/** Facts stay true until an effect is performed, so a row that only changes the phase is followed by the next one. */
+function look(draft: Draft, facts: NodeFacts): void {
+  for (let count = 0; count < MOST_ROWS; count++) {
+    const { phase } = draft.state;
+    const context = contextOf(draft.state, facts, draft.now, draft.rules.timing);
+    const row = draft.rules.rows.find(({ from, when }) => from.includes(phase) && when(context));
+    if (row === undefined) break;
+    draft.rows.push(row);
+    perform(draft, row.act(context));
+    if (draft.effects.length > 0 || draft.state.phase === phase) break;
+  }
+  const opened = isPrimary(draft.state) && (draft.state.opened || facts.writable);
+  change(draft, { opened });
 }
 
 function change(draft: Draft, patch: Partial<NodeState>): void {
@@ -73,24 +94,29 @@ function send(draft: Draft, to: VoterId, message: Message): void {
   draft.effects.push({ kind: 'send', to, message });
 }
 
-function hear(draft: Draft, from: VoterId, message: Message, facts: NodeFacts): void {
-  if (from === 'W') change(draft, { witnessAt: draft.now });
-  if (message.kind === 'beat') hearBeat(draft, message, facts);
-  if (message.kind === 'answer') hearAnswer(draft, message.answer);
+function hear(draft: Draft, from: VoterId, message: Message, threads: number): void {
+  const { now, state } = draft;
+  if (message.kind === 'beat') hearBeat(draft, message, threads);
+  if (message.kind === 'answer') {
+    if (from === 'W') change(draft, { witnessAt: now, witnessHeardAt: now, amnesia: null });
+    hearAnswer(draft, message.answer);
+  }
+  if (message.kind === 'forgot' && state.amnesia?.memory !== message.memory)
+    change(draft, { amnesia: { memory: message.memory, before: state.highest } });
   if (message.kind === 'request') {
     const answer = vote(draft, message.request);
     if (answer !== null) send(draft, from, { kind: 'answer', answer });
   }
 }
 
-function hearBeat(draft: Draft, beat: Beat, facts: NodeFacts): void {
+function hearBeat(draft: Draft, beat: Beat, threads: number): void {
   const { now, state } = draft;
   const last = state.peer?.beat.stamp;
   if (last !== undefined && (beat.stamp.boot - last.boot || beat.stamp.seq - last.seq) <= 0) return;
   const readySince = beat.promotable ? (state.peer?.readySince ?? now) : null;
   change(draft, { peer: { at: now, beat, readySince } });
-  if (beat.echo === facts.threads && state.decided?.primary === peerOf(state.id))
-    change(draft, { proof: { threads: facts.threads, position: beat.position } });
+  if (beat.echo === threads && state.decided?.primary === peerOf(state.id))
+    change(draft, { proof: { threads, position: beat.position } });
 }
 
 /** The own vote decides by the same function as any other; what it learned from the peer's renewal is decided. */
@@ -111,7 +137,7 @@ function vote(draft: Draft, request: VoteRequest): VoteAnswer | null {
 
 function learn(draft: Draft, record: PairRecord): void {
   const { decided } = draft.state;
-  if (decided === null || record.epoch >= decided.epoch) change(draft, { decided: record });
+  if (decided === null || record.epoch > decided.epoch) change(draft, { decided: record });
 }
 
 function noteRecord(draft: Draft, record: PairRecord, promised: number): void {
@@ -147,7 +173,7 @@ function perform(draft: Draft, outcome: Outcome): void {
     change(draft, { phase: outcome.to, enteredAt: now, proposal: null });
   change(draft, outcome.patch ?? {});
   draft.effects.push(...(outcome.effects ?? []));
-  if (!isPrimary(draft.state)) change(draft, { openUntil: Number.NEGATIVE_INFINITY });
+  if (!isPrimary(draft.state)) change(draft, { openUntil: Number.NEGATIVE_INFINITY, opened: false });
   if (outcome.release) releaseLease(draft);
   if (outcome.propose !== undefined) {
     const proposal = propose(state.id, outcome.propose, draft.state.highest + 1, now);
@@ -165,8 +191,9 @@ function releaseLease(draft: Draft): void {
   const { id } = draft.state;
   const lease = dropLease(draft.state.lease);
   change(draft, { lease });
-  const request: VoteRequest = { kind: 'release', by: id, stamp: lease.stamp };
-  vote(draft, request);
+  const request: VoteRequest = { kind: 'release', by: id, stamp: lease.stamp, handover: null };
+  // The own vote is free for the other node only when the effects were performed, as the others' are.
+  draft.effects.push({ kind: 'own-vote', request });
   for (const to of others(draft)) send(draft, to, { kind: 'request', request });
 }
 
@@ -192,18 +219,25 @@ function sendDue(draft: Draft, facts: NodeFacts): void {
     threads: facts.threads,
     position: facts.position,
     echo: state.peer?.beat.threads ?? null,
+    applied: facts.drained ? facts.received : 0,
+    leaving: false,
   };
   change(draft, { beats: state.beats + 1 });
   send(draft, peerOf(state.id), message);
 }
 
-function renewIfDue(draft: Draft, facts: NodeFacts): void {
+function renewIfDue(draft: Draft, facts: NodeFacts | null): void {
   const { state, now, rules } = draft;
-  const context = contextOf(state, facts, now, rules.timing);
-  if (!context.mine || !mayClaim(context) || state.decided === null) return;
+  if (state.decided?.primary !== state.id || !mayClaim(state, facts, now, rules.timing)) return;
   change(draft, { lease: nextRenewal(state.lease, now, rules.timing) });
   const stamp: Stamp = draft.state.lease.stamp;
-  const request: VoteRequest = { kind: 'renew', by: state.id, stamp, record: state.decided };
+  const request: VoteRequest = {
+    kind: 'renew',
+    by: state.id,
+    stamp,
+    record: state.decided,
+    forgot: state.amnesia,
+  };
   const answer = vote(draft, request);
   if (answer !== null) hearAnswer(draft, answer);
   for (const to of others(draft)) send(draft, to, { kind: 'request', request });
@@ -212,7 +246,7 @@ function renewIfDue(draft: Draft, facts: NodeFacts): void {
 function refreshFence(draft: Draft): void {
   const { state, rules } = draft;
   const until = leaseUntil(state, rules.timing) - rules.timing.fenceMarginMs;
-  if (!isPrimary(state) || until <= state.openUntil || until <= draft.now) return;
+  if (!state.opened || until <= state.openUntil || until <= draft.now) return;
   change(draft, { openUntil: until });
   draft.effects.push({ kind: 'fence-open', until });
 }

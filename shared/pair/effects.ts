@@ -19,9 +19,18 @@ export interface Beat {
   /** End of the sender's binlog, read after the sender knew that the receiver's threads are in run `echo`. */
   readonly position: number;
   readonly echo: number | null;
+  /** Up to which position of the primary the sender has applied everything. */
+  readonly applied: number;
+  /** The sender waits for the primary to go on without it. */
+  readonly leaving: boolean;
 }
 
-export type Message = Beat | { readonly kind: 'request'; readonly request: VoteRequest } | AnswerMessage;
+export type Message =
+  | Beat
+  | { readonly kind: 'request'; readonly request: VoteRequest }
+  | AnswerMessage
+  /** A witness without a ledger does not vote; `memory` is a random number of this life of its ledger. */
+  | { readonly kind: 'forgot'; readonly memory: number };
 
 interface AnswerMessage {
   readonly kind: 'answer';
@@ -38,6 +47,8 @@ export interface Durable {
 export type Effect =
   | { readonly kind: 'persist'; readonly durable: Durable }
   | { readonly kind: 'send'; readonly to: VoterId; readonly message: Message }
+  /** The own vote hears it as a message from the node itself: not before the effects in front of it were performed. */
+  | { readonly kind: 'own-vote'; readonly request: VoteRequest }
   | { readonly kind: 'fence-open'; readonly until: number }
   | { readonly kind: 'fence-close' }
   | { readonly kind: 'permit'; readonly allowed: false }
@@ -51,4 +62,12 @@ export type Effect =
   | { readonly kind: 'io-thread'; readonly on: boolean }
   /** Rule R3 (gtid_slave_pos := gtid_binlog_pos), then both threads: throws away what was received and not applied. */
   | { readonly kind: 'replication-start' }
+  /** Both threads; what was received and not applied is lost. Only where nothing depends on it: on the primary. */
+  | { readonly kind: 'replication-stop' }
+  /** No packet of a client comes in; answers still leave. Off: only forgets it, the next fence-open lets clients in. */
+  | { readonly kind: 'freeze'; readonly on: boolean }
+  /** read_only = 1, given up (failed, still writable) when it takes longer. */
+  | { readonly kind: 'read-only'; readonly withinMs: number }
+  /** Sessions of clients end with an RST, so that they connect to the new primary at once. */
+  | { readonly kind: 'reset-sessions' }
   | { readonly kind: 'alarm'; readonly text: string };

@@ -1,5 +1,5 @@
 /**
- * I1–I6 as predicates over one step of a guard: what it knew before, what it read, and what it does. An empty list means
+ * I1–I8 as predicates over one step of a guard: what it knew before, what it read, and what it does. An empty list means
  * that the step keeps them.
  */
 
@@ -11,6 +11,7 @@ import type { Timing } from './timing.ts';
 export interface StepToJudge {
   readonly before: NodeState;
   readonly after: NodeState;
+  /** As last read. */
   readonly facts: NodeFacts;
   readonly effects: readonly Effect[];
   readonly now: number;
@@ -30,6 +31,16 @@ const asksFor = ({ before, after }: StepToJudge, purpose: string): boolean =>
   after.proposal?.purpose === purpose &&
   after.proposal.asked !== null &&
   !(before.proposal?.epoch === after.proposal.epoch && before.proposal.asked !== null);
+
+/** Effects that are performed as soon as the ones before them are; the others take time. */
+export const AT_ONCE: ReadonlySet<Effect['kind']> = new Set([
+  'persist',
+  'send',
+  'own-vote',
+  'fence-open',
+  'permit',
+  'alarm',
+]);
 
 export const INVARIANTS: readonly Invariant[] = [
   {
@@ -76,12 +87,26 @@ export const INVARIANTS: readonly Invariant[] = [
     holds: ({ before, after, facts }) =>
       after.phase !== 'PROMOTING' ||
       before.phase === 'PROMOTING' ||
-      (before.promotable && before.proof?.threads === facts.threads),
+      (after.promotable && after.proof?.threads === facts.threads),
   },
   {
     id: 'I6',
     text: 'A guard that has not had a decision from a majority since it started lets nobody in.',
     holds: (step) => !opens(step) || step.after.decided !== null,
+  },
+  {
+    id: 'I7',
+    text: 'Nothing is persisted after an effect that takes time, by when a later step may have persisted more.',
+    holds: ({ effects }) => {
+      const slow = effects.findIndex(({ kind }) => !AT_ONCE.has(kind));
+      return slow === -1 || !effects.slice(slow).some(({ kind }) => kind === 'persist');
+    },
+  },
+  {
+    id: 'I8',
+    text: 'A server is started only when it is down and nobody holds it down.',
+    holds: (step) =>
+      !has(step, ({ kind }) => kind === 'server-start') || (step.facts.server === 'down' && !step.facts.held),
   },
 ];
 

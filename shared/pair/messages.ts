@@ -15,11 +15,37 @@ export interface Ballot {
   readonly by: NodeId;
 }
 
+/**
+ * What a holder tells a witness that lost its ledger: which of its lives the holder heard of, and the highest ballot that the
+ * holder knew then. A record with a higher epoch was begun after the loss.
+ */
+export interface Amnesia {
+  readonly memory: number;
+  readonly before: number;
+}
+
+/** A planned end of serving: in this epoch the node has committed up to this position, and will commit nothing more. */
+export interface Handover {
+  readonly epoch: number;
+  readonly position: number;
+}
+
 export type VoteRequest =
   | { readonly kind: 'prepare'; readonly by: NodeId; readonly epoch: number }
   | { readonly kind: 'accept'; readonly by: NodeId; readonly epoch: number; readonly record: PairRecord }
-  | { readonly kind: 'renew'; readonly by: NodeId; readonly stamp: Stamp; readonly record: PairRecord }
-  | { readonly kind: 'release'; readonly by: NodeId; readonly stamp: Stamp }
+  | {
+      readonly kind: 'renew';
+      readonly by: NodeId;
+      readonly stamp: Stamp;
+      readonly record: PairRecord;
+      readonly forgot: Amnesia | null;
+    }
+  | {
+      readonly kind: 'release';
+      readonly by: NodeId;
+      readonly stamp: Stamp;
+      readonly handover: Handover | null;
+    }
   | { readonly kind: 'query'; readonly by: NodeId };
 
 export type VoteAnswer = {

@@ -2,6 +2,7 @@
 
 import type { Beat, Durable } from './effects.ts';
 import { type HeldLease, noLease } from './lease.ts';
+import type { Amnesia } from './messages.ts';
 import type { Proposal } from './proposal.ts';
 import type { PairRecord } from './record.ts';
 import type { Timing } from './timing.ts';
@@ -44,6 +45,8 @@ export interface NodeFacts {
   /** Sequence number of the last received event, and of the last one in the own binlog. */
   readonly received: number;
   readonly position: number;
+  /** An operator or a drill holds the server down: nothing starts it. */
+  readonly held: boolean;
   /** The own binlog against the primary's. */
   readonly comparison: 'clean' | 'errant' | 'unknown';
 }
@@ -76,7 +79,13 @@ export interface NodeState {
   readonly peer: PeerView | null;
   /** When the recorded primary was last heard, or null since it released its lease. */
   readonly primaryAt: number | null;
+  /** When the witness last voted, or the start of this run; and when it did so in this run. */
   readonly witnessAt: number;
+  readonly witnessHeardAt: number;
+  /** A witness without a ledger, and the highest ballot known when it was first heard. */
+  readonly amnesia: Amnesia | null;
+  /** The server was seen writable in this PRIMARY phase: from then on grants keep the kernel's port open. */
+  readonly opened: boolean;
   readonly lastProposalAt: number;
   /** The primary's position after this run of the threads began: what must be received to be promotable (I5). */
   readonly proof: { readonly threads: number; readonly position: number } | null;
@@ -107,6 +116,9 @@ export function startNode(
     peer: null,
     primaryAt: now,
     witnessAt: now,
+    witnessHeardAt: Number.NEGATIVE_INFINITY,
+    amnesia: null,
+    opened: false,
     lastProposalAt: Number.NEGATIVE_INFINITY,
     proof: null,
     promotable: false,

@@ -3,7 +3,7 @@
  * (proposal.ts) that a majority accepts; its epoch is the number of that ballot.
  */
 
-import { EQUAL_WEIGHTS, type NodeId, peerOf, type Weights } from './weights.ts';
+import { type NodeId, peerOf, survivorWeights, type Weights } from './weights.ts';
 
 /** sync: each acknowledged commit is on the standby too. solo: the primary alone has it, nobody may take over. */
 export type Mode = 'sync' | 'solo';
@@ -14,13 +14,21 @@ export interface PairRecord {
   readonly mode: Mode;
   /** Epoch in which this primary took over from the other node. */
   readonly since: number;
-  /** How it took over: out of SYNC without the other's help, or planned with nothing left behind. */
-  readonly takenOver: 'never' | 'crash' | 'planned';
+  /** How it took over: out of SYNC without the other's help, planned with nothing left behind, or by an operator's force. */
+  readonly takenOver: 'never' | 'crash' | 'planned' | 'forced';
   readonly weights: Weights;
 }
 
+/** A pair that was just founded has no witness yet: it joins when it was heard. */
 export function firstRecord(primary: NodeId): PairRecord {
-  return { epoch: 1, primary, mode: 'solo', since: 1, takenOver: 'never', weights: EQUAL_WEIGHTS };
+  return {
+    epoch: 1,
+    primary,
+    mode: 'solo',
+    since: 1,
+    takenOver: 'never',
+    weights: survivorWeights(primary),
+  };
 }
 
 export function withMode(record: PairRecord, mode: Mode, weights: Weights = record.weights): PairRecord {

@@ -6,8 +6,8 @@
 import { type Context, leaseUntil, mayClaim, type Outcome } from './context.ts';
 import type { Effect } from './effects.ts';
 import { durableOf, type Phase } from './node-state.ts';
-import { mayTruncate, takeOver, withMode } from './record.ts';
-import { EQUAL_WEIGHTS, peerOf, sameWeights, survivorWeights } from './weights.ts';
+import { mayTruncate, type PairRecord, takeOver, withMode } from './record.ts';
+import { EQUAL_WEIGHTS, peerOf, sameWeights, survivorWeights, type Weights } from './weights.ts';
 
 export interface Row {
   readonly id: string;
@@ -33,6 +33,13 @@ const canBallot = ({ s, now, timing }: Context): boolean =>
 const isRunning = ({ f }: Context): boolean => f.ioRunning && f.sqlRunning && !f.sqlError;
 const isReceived = ({ s, f }: Context): boolean =>
   s.proof !== null && s.proof.threads === f.threads && f.received >= s.proof.position;
+/** A guard that just started has heard nobody yet: that the witness is back is known only from its vote. */
+const witnessBack = ({ s, now, timing }: Context): boolean =>
+  s.amnesia === null && now - s.witnessHeardAt < timing.witnessBackMs;
+/** The record that lets a witness without a ledger join is decided without it, after it was heard. */
+const witnessJoins = ({ s }: Context): boolean =>
+  s.amnesia !== null &&
+  !(s.decided !== null && s.decided.weights.W === 0 && s.decided.epoch > s.amnesia.before);
 const witnessAway = ({ s, now, timing }: Context): boolean => now - s.witnessAt >= timing.witnessAwayMs;
 
 const LOSING: readonly Row[] = [
@@ -107,7 +114,7 @@ const FOLLOWING: readonly Row[] = [
     id: 'F2',
     from: [...CLOSED, 'DEMOTED', 'REJOINING'],
     to: ['REJOINING'],
-    when: ({ f, theirs }) => theirs && f.server === 'down',
+    when: ({ f, theirs }) => theirs && f.server === 'down' && !f.held,
     act: ({ s }) => ({
       to: 'REJOINING',
       effects: [
@@ -135,6 +142,14 @@ const FOLLOWING: readonly Row[] = [
     when: ({ f }) => f.server === 'hung',
     act: () => ({ effects: [{ kind: 'server-kill' }] }),
     reason: 'The server does not answer: it is killed and starts again.',
+  },
+  {
+    id: 'F7',
+    from: ['REJOINING'],
+    to: [],
+    when: ({ f, theirs }) => theirs && f.server === 'up' && !f.ackPathOpen,
+    act: () => ({ effects: [{ kind: 'ack-path', open: true }] }),
+    reason: 'The path to the primary is open again: this node has to be compared with it.',
   },
   {
     id: 'F5',
@@ -205,7 +220,7 @@ const SERVING: readonly Row[] = [
     to: [],
     when: (c) =>
       canBallot(c) &&
-      mayClaim(c) &&
+      mayClaim(c.s, c.f, c.now, c.timing) &&
       c.s.seen.primary === c.s.id &&
       (c.s.decided === null || c.s.highest > c.s.decided.epoch),
     act: () => ({ propose: 'reaffirm' }),
@@ -216,7 +231,7 @@ const SERVING: readonly Row[] = [
     id: 'O1',
     from: CLOSED,
     to: [],
-    when: ({ f, mine, leaseValid }) => mine && leaseValid && f.server === 'down',
+    when: ({ f, mine, leaseValid }) => mine && leaseValid && f.server === 'down' && !f.held,
     act: () => ({ effects: [{ kind: 'server-start', role: 'master' }] }),
     reason: 'The lease is held: the server starts in its default role, which keeps all that it wrote (R2).',
   },
@@ -274,23 +289,33 @@ const SERVING: readonly Row[] = [
   },
   {
     id: 'W1',
-    from: ['PRIMARY_SYNC'],
+    from: PRIMARY,
     to: [],
     when: (c) =>
       canBallot(c) &&
-      c.peerReady &&
+      (c.s.phase === 'PRIMARY_SOLO' || c.peerReady) &&
       witnessAway(c) &&
-      !sameWeights(weightsOf(c), survivorWeights(peerOf(c.s.id))),
+      c.s.decided !== null &&
+      !sameWeights(c.s.decided.weights, withoutWitness(c.s.decided)),
     act: () => ({ propose: 'weights' }),
-    reason: 'The witness is away: the votes move to the standby, which can then go on alone.',
+    reason:
+      'The witness is away: the votes move to the standby, which can then go on alone, or in SOLO to this node.',
   },
   {
     id: 'W2',
     from: PRIMARY,
     to: [],
-    when: (c) => canBallot(c) && !witnessAway(c) && !sameWeights(weightsOf(c), EQUAL_WEIGHTS),
+    when: (c) => canBallot(c) && witnessBack(c) && !sameWeights(weightsOf(c), EQUAL_WEIGHTS),
     act: () => ({ propose: 'weights' }),
     reason: 'The witness is back: each voter gets its vote back.',
+  },
+  {
+    id: 'W3',
+    from: PRIMARY,
+    to: [],
+    when: (c) => canBallot(c) && c.leaseValid && witnessJoins(c),
+    act: () => ({ propose: 'weights' }),
+    reason: 'The witness lost its ledger: a record without its vote lets it join again.',
   },
   {
     id: 'U1',
@@ -492,6 +517,11 @@ function weightsOf({ s }: Context) {
   return s.decided?.weights ?? EQUAL_WEIGHTS;
 }
 
+/** In SYNC the standby can go on alone, in SOLO nobody but the primary can. */
+function withoutWitness({ primary, mode }: PairRecord): Weights {
+  return survivorWeights(mode === 'sync' ? peerOf(primary) : primary);
+}
+
 /** The record a ballot asks for, from the newest one that the promises show; null when its reason is gone. */
 function nextRecord(c: Context) {
   const { s, f, promised } = c;
@@ -502,7 +532,8 @@ function nextRecord(c: Context) {
     case 'sync':
       return f.semiSync && f.sentinelAcked && c.peerReady ? withMode(promised, 'sync') : promised;
     case 'weights':
-      return { ...promised, weights: witnessAway(c) ? survivorWeights(peerOf(s.id)) : EQUAL_WEIGHTS };
+      if (witnessJoins(c) || witnessAway(c)) return { ...promised, weights: withoutWitness(promised) };
+      return witnessBack(c) ? { ...promised, weights: EQUAL_WEIGHTS } : null;
     default:
       return promised;
   }

@@ -15,6 +15,8 @@ export interface Timing {
   readonly hungMs: number;
   /** A witness that is silent for so long loses its vote. */
   readonly witnessAwayMs: number;
+  /** A witness that voted within this time gets its vote back. */
+  readonly witnessBackMs: number;
   /** How long the standby must have kept up before commits wait for it again. */
   readonly steadyMs: number;
   /** How long a demoted primary leaves the field to the standby before it asks for its lease again. */
@@ -40,6 +42,7 @@ export const TIMING: Timing = {
   soloMs: 500,
   hungMs: 600,
   witnessAwayMs: 10_000,
+  witnessBackMs: 1_000,
   steadyMs: 2_000,
   handoverMs: 1_500,
   ballotMs: 200,

@@ -9,6 +9,7 @@
  * - a voter that started a moment ago forgot what it granted, so it is mute about new holders for as long as a grant lasts.
  */
 
+import type { Message } from './effects.ts';
 import type { Ballot, Refusal, Stamp, VoteAnswer, VoteRequest } from './messages.ts';
 import type { PairRecord } from './record.ts';
 import type { Timing } from './timing.ts';
@@ -61,6 +62,32 @@ export function answerRequest(voter: Voter, request: VoteRequest, now: number, t
     case 'query':
       return { voter, answer: { kind: 'state', ...standing(voter) }, persist: false };
   }
+}
+
+/**
+ * A witness without a ledger: new, or its disk was lost. It may have promised and accepted what it does not know, so it
+ * does not vote. It joins with a record that gives it no vote and whose ballot began after the loss: a majority without it
+ * decided that, so whatever it forgot is either part of the record or was outbid.
+ */
+export function amnesiacWitness(
+  memory: number,
+  request: VoteRequest,
+  now: number,
+  timing: Timing,
+): { readonly vote: Vote } | { readonly forgot: Message & { kind: 'forgot' } } {
+  if (request.kind === 'renew' && joins(memory, request)) {
+    const { by, record } = request;
+    const ledger: Ledger = { promised: { epoch: record.epoch, by }, record };
+    return {
+      vote: { ...answerRequest(startVoter('W', ledger, now, timing), request, now, timing), persist: true },
+    };
+  }
+  return { forgot: { kind: 'forgot', memory } };
+}
+
+function joins(memory: number, { by, record, forgot }: VoteRequest & { kind: 'renew' }): boolean {
+  if (record.primary !== by || record.weights.W !== 0) return false;
+  return forgot !== null && forgot.memory === memory && record.epoch > forgot.before;
 }
 
 function prepare(voter: Voter, { by, epoch }: Ballot, now: number): Vote {

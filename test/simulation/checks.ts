@@ -51,6 +51,12 @@ export class Checks {
       this.report('acknowledged-lost', at, `${database.id} lacks ${lost.length} acknowledged transactions`);
   }
 
+  /** Its disk is new. */
+  forgetEpochs(voter: string): void {
+    this.#epochs.delete(`${voter} promise`);
+    this.#epochs.delete(`${voter} record`);
+  }
+
   onLedger(voter: string, promised: number, record: number, at: number): void {
     for (const [name, epoch] of [
       [`${voter} promise`, promised],

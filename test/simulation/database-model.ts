@@ -23,6 +23,10 @@ export class DatabaseModel {
   // Volatile.
   state: 'down' | 'starting' | 'up' = 'up';
   hungSince: number | null = null;
+  /** A SIGKILL is under way. */
+  killed = false;
+  /** How often the server was started. */
+  starts = 0;
   writable = false;
   semiSync = false;
   /** How much of the binlog the engine committed, and how much of that survives a truncating restart for sure. */
@@ -168,6 +172,7 @@ export class DatabaseModel {
 
   #stop(): void {
     this.state = 'down';
+    this.killed = false;
     this.hungSince = null;
     this.writable = false;
     this.semiSync = false;

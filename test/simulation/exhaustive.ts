@@ -76,7 +76,7 @@ export interface Exploration {
   readonly violation: string | null;
 }
 
-const SYNC = withMode(firstRecord('A'), 'sync');
+const SYNC = withMode(firstRecord('A'), 'sync', EQUAL_WEIGHTS);
 
 export const SMALL_RULES: SmallRules = {
   timing: { ...TIMING, leaseMs: 2, promiseMs: 3 },
@@ -160,13 +160,17 @@ function nextRecord(ballot: Proposal): PairRecord | null {
 
 function renew(s: Small, rules: SmallRules): Small {
   const lease = nextRenewal(s.lease, s.time, rules.timing);
-  return broadcast({ ...s, lease }, { kind: 'renew', by: 'A', stamp: lease.stamp, record: SYNC }, rules);
+  return broadcast(
+    { ...s, lease },
+    { kind: 'renew', by: 'A', stamp: lease.stamp, record: SYNC, forgot: null },
+    rules,
+  );
 }
 
 function release(s: Small, rules: SmallRules): Small {
   const lease = dropLease(s.lease);
   const next = { ...s, lease, releases: s.releases + 1 };
-  return broadcast(next, { kind: 'release', by: 'A', stamp: lease.stamp }, rules);
+  return broadcast(next, { kind: 'release', by: 'A', stamp: lease.stamp, handover: null }, rules);
 }
 
 function beginBallot(s: Small, by: NodeId, rules: SmallRules): Small {

@@ -2,8 +2,10 @@
 
 import type { Durable } from '../../shared/pair/effects.ts';
 import type { NodeState } from '../../shared/pair/node-state.ts';
+import { firstRecord } from '../../shared/pair/record.ts';
+import { firstLedger } from '../../shared/pair/voter.ts';
 import type { NodeId } from '../../shared/pair/weights.ts';
-import type { DatabaseModel } from './database-model.ts';
+import { type Acknowledged, DatabaseModel } from './database-model.ts';
 
 export class Clock {
   readonly #rate: number;
@@ -24,26 +26,37 @@ export class Clock {
   }
 }
 
-export interface Host {
+export class Host {
   readonly id: NodeId;
   readonly clock: Clock;
   readonly database: DatabaseModel;
-  guard: NodeState | null;
-  durable: Durable;
-  boot: number;
+  guard: NodeState | null = null;
+  durable: Durable = { ledger: firstLedger(firstRecord('A')), servedEpoch: null };
+  boot = 0;
   /** When the kernel closes the port, on the host's clock. */
-  fenceUntil: number;
-  permit: boolean;
-  ackPathOpen: boolean;
-  /** The guard is between its decision and its deeds. */
-  busy: boolean;
+  fenceUntil = Number.NEGATIVE_INFINITY;
+  permit = false;
+  ackPathOpen = true;
+  /** Somebody holds the server down. */
+  held = false;
   /** Until when, in true time, the guard, the whole host, or the applier does nothing. */
-  guardPausedUntil: number;
-  hostPausedUntil: number;
-  applierPausedUntil: number;
+  guardPausedUntil = 0;
+  hostPausedUntil = 0;
+  applierPausedUntil = 0;
   /** Until when events of the primary take long to arrive. */
-  fetchSlowUntil: number;
-  hostDown: boolean;
-  /** A transaction was committed here behind the protocol's back: SIGTERM, KILL. */
-  meddled: boolean;
+  fetchSlowUntil = 0;
+  /** Until when most deeds of the guard take long. */
+  slowUntil = 0;
+  hostDown = false;
+
+  constructor(id: NodeId, clock: Clock, acknowledged: Acknowledged) {
+    this.id = id;
+    this.clock = clock;
+    this.database = new DatabaseModel(id, acknowledged);
+  }
+
+  /** When the guard runs next; it is no time at all for a guard that runs. */
+  awakeAt(now: number): number {
+    return Math.max(now, this.guardPausedUntil, this.hostPausedUntil);
+  }
 }

@@ -4,8 +4,8 @@ import type { Row } from '../../shared/pair/table.ts';
 import { ROWS } from '../../shared/pair/table.ts';
 import { answerRequest } from '../../shared/pair/voter.ts';
 import type { Violation } from './checks.ts';
+import type { Flaw } from './flaw.ts';
 import { runSchedule } from './schedule.ts';
-import type { Flaw } from './world.ts';
 
 export interface PlantedBug {
   readonly name: string;
@@ -113,6 +113,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     },
   },
   { name: 'demotes with SIGTERM', flaw: { flags: new Set(['kill-by-sigterm']) } },
+  {
+    name: 'frees its own vote before the port is closed',
+    by: 'two-lease-holders',
+    flaw: { flags: new Set(['own-vote-first']) },
+  },
+  {
+    name: 'starts a server that is held down',
+    by: 'invariant',
+    flaw: withRow('F2', (row) => ({ ...row, when: ({ f, theirs }) => theirs && f.server === 'down' })),
+  },
   { name: 'a commit waits for nobody', flaw: { effect: (e) => (e.kind === 'semi-sync' && e.on ? [] : [e]) } },
 ];
 

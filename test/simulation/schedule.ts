@@ -5,16 +5,19 @@
 
 import { NODES, type NodeId, peerOf, VOTERS } from '../../shared/pair/weights.ts';
 import type { Violation } from './checks.ts';
+import type { Flaw } from './flaw.ts';
 import type { Random } from './random.ts';
-import { type Flaw, World } from './world.ts';
+import { World } from './world.ts';
 
 const START_MS = 5_000;
-const FAULTS_MS = 20_000;
+const ROUNDS = 4;
+const HEALTHY_WITHIN_MS = 12_000;
 /** A machine that stood still with its clock may look open for the rest of its lease. */
 const LEASES_END_MS = 1_000;
 /** A healed cluster of three has a serving primary, and then SYNC, within these bounds. */
-const PRIMARY_WITHIN_MS = 8_000;
-const SYNC_WITHIN_MS = 20_000;
+const PRIMARY_WITHIN_MS = 24_000;
+const SYNC_WITHIN_MS = 36_000;
+const JOINED_WITHIN_MS = 3_000;
 const FAILOVER_WITHIN_MS = 3_000;
 
 export interface ScheduleResult {
@@ -34,14 +37,11 @@ interface Fault {
 export function runSchedule(seed: number, flaw: Flaw = {}, trace?: (line: string) => void): ScheduleResult {
   const world = new World({ seed, flaw, ...(trace === undefined ? {} : { trace }) });
   const { random, checks } = world;
-  world.nemesis = false;
   world.runUntil(START_MS);
   world.nemesis = true;
   world.network.loss = random.chance(0.2) ? random.between(0, 0.3) : 0;
   world.network.slow = random.chance(0.2) ? random.between(0, 0.7) : 0;
-  for (let at = START_MS; at < START_MS + FAULTS_MS; at += random.between(100, 4_000))
-    planFault(world, at, trace);
-  world.runUntil(START_MS + FAULTS_MS);
+  for (let round = 0; round < ROUNDS; round++) strikeOnce(world, trace);
   heal(world);
   settle(world);
   return {
@@ -53,19 +53,35 @@ export function runSchedule(seed: number, flaw: Flaw = {}, trace?: (line: string
   };
 }
 
-function planFault(world: World, at: number, trace?: (line: string) => void): void {
+/** Faults hit a healthy pair most of the time: a few of them close together, now and then before all is well again. */
+function strikeOnce(world: World, trace?: (line: string) => void): void {
+  const { random } = world;
+  world.runUntil(world.now + random.between(500, HEALTHY_WITHIN_MS), () => isHealthy(world));
+  world.runUntil(world.now + random.between(0, 1_000));
+  const spread = random.between(100, 3_000);
+  let end = world.now;
+  for (let count = random.pick([1, 2, 2, 3, 4]); count > 0; count--)
+    end = Math.max(end, planFault(world, world.now + random.between(0, spread), trace));
+  world.runUntil(end);
+}
+
+/** When it is over. */
+function planFault(world: World, at: number, trace?: (line: string) => void): number {
   const { random } = world;
   const fault = random.pick(FAULTS);
   const node = random.pick(['A', 'B']);
-  const longest = Math.max(60, START_MS + FAULTS_MS - at - 10);
-  const ms = Math.min(
-    longest,
-    random.chance(0.2) ? random.between(2_000, 13_000) : random.between(50, 2_000),
-  );
+  const ms = random.chance(0.2) ? random.between(2_000, 13_000) : random.between(50, 2_000);
   world.timeline.at(at, () => {
     trace?.(`${Math.round(at)} FAULT ${fault.name} ${node} ${Math.round(ms)} ms`);
     fault.strike(world, node, ms, random);
   });
+  // Faults of two parts end a little later.
+  return at + ms + 700;
+}
+
+function isHealthy(world: World): boolean {
+  const phases = NODES.map((id) => world.hosts[id].guard?.phase);
+  return phases.includes('PRIMARY_SYNC') && phases.includes('STANDBY_READY');
 }
 
 /** Faults undo themselves before this; what may still be down comes back. */
@@ -113,6 +129,10 @@ function failOver(world: World): void {
   const old = NODES.find((id) => world.hosts[id].guard?.phase === 'PRIMARY_SYNC');
   if (old === undefined || world.hosts[peerOf(old)].guard?.phase !== 'STANDBY_READY') return;
   const standby = peerOf(old);
+  // The witness may just be joining again.
+  const mayGo = (): boolean => world.hosts[old].guard?.decided?.weights[old] === 1;
+  world.runUntil(world.now + JOINED_WITHIN_MS, mayGo);
+  if (!mayGo()) world.checks.report('no-failover', world.now, `the votes are with ${old}`);
   world.network.isolate(old, 1);
   world.runUntil(world.now + FAILOVER_WITHIN_MS, () => world.isServing(standby));
   if (!world.isServing(standby)) world.checks.report('no-failover', world.now, phases(world));
@@ -138,6 +158,21 @@ const FAULTS: readonly [Fault, ...Fault[]] = [
     strike: (world, node, ms) => {
       world.network.isolate(node, 1);
       world.timeline.after(ms, () => world.network.isolate(node, -1));
+    },
+  },
+  {
+    name: 'host cut off, and first back with the witness only',
+    strike: (world, node, ms, random) => {
+      const until = random.between(600, 2_000);
+      const peer = peerOf(node);
+      world.network.isolate(node, 1);
+      world.network.cut(node, peer, 1);
+      world.network.cut(peer, node, 1);
+      world.timeline.after(Math.min(ms, until), () => world.network.isolate(node, -1));
+      world.timeline.after(ms + 600, () => {
+        world.network.cut(node, peer, -1);
+        world.network.cut(peer, node, -1);
+      });
     },
   },
   {
@@ -173,6 +208,25 @@ const FAULTS: readonly [Fault, ...Fault[]] = [
   },
   { name: 'server killed', strike: (world, node) => world.crashServer(node) },
   {
+    name: 'server held down',
+    strike: (world, node, ms) => {
+      const host = world.hosts[node];
+      if (host.held) return;
+      host.held = true;
+      world.crashServer(node);
+      world.timeline.after(ms, () => {
+        host.held = false;
+      });
+    },
+  },
+  {
+    name: 'server killed on a slow host',
+    strike: (world, node, ms) => {
+      world.hosts[node].slowUntil = world.now + Math.min(ms, 2_000);
+      world.crashServer(node);
+    },
+  },
+  {
     name: 'server hangs',
     strike: (world, node, ms) => {
       const { database } = world.hosts[node];
@@ -180,21 +234,19 @@ const FAULTS: readonly [Fault, ...Fault[]] = [
       const since = world.now;
       database.hungSince = since;
       world.timeline.after(ms, () => {
-        if (database.hungSince === since) database.hungSince = null;
+        if (database.hungSince === since && !database.killed) database.hungSince = null;
       });
     },
   },
   {
     name: 'server terminated',
     strike: (world, node) => {
-      world.hosts[node].meddled = true;
       world.hosts[node].database.terminate();
     },
   },
   {
     name: 'waiting connections killed',
     strike: (world, node) => {
-      world.hosts[node].meddled = true;
       world.hosts[node].database.killWaiters();
     },
   },
@@ -251,6 +303,13 @@ const FAULTS: readonly [Fault, ...Fault[]] = [
     },
   },
   {
+    name: 'applier stalls as the other server dies',
+    strike: (world, node, ms, random) => {
+      world.hosts[node].applierPausedUntil = world.now + Math.min(ms, 1_500);
+      world.timeline.after(random.between(50, 400), () => world.crashServer(peerOf(node)));
+    },
+  },
+  {
     name: 'replication is slow',
     strike: (world, node, ms) => {
       world.hosts[node].fetchSlowUntil = world.now + ms;
@@ -284,6 +343,13 @@ const FAULTS: readonly [Fault, ...Fault[]] = [
     strike: (world, _node, ms) => {
       world.stopWitness();
       world.timeline.after(ms, () => world.startWitness());
+    },
+  },
+  {
+    name: 'witness lost its disk',
+    strike: (world, _node, ms) => {
+      world.loseWitnessLedger();
+      world.timeline.after(Math.min(ms, 1_000), () => world.startWitness());
     },
   },
 ];

@@ -1,30 +1,21 @@
 /**
  * Two hosts, a witness, a network and clients in virtual time. The guards and the witness run the product's own functions;
- * everything else is a model. Events happen one after another; a guard may die between two effects of one step.
+ * everything else is a model. Events happen one after another.
  */
 
-import { decideStep, type NodeEvent, RULES, type Rules } from '../../shared/pair/decide.ts';
+import { RULES, type Rules } from '../../shared/pair/decide.ts';
 import type { Effect, Message } from '../../shared/pair/effects.ts';
-import { brokenInvariants } from '../../shared/pair/invariants.ts';
-import { isPrimary, type NodeFacts, startNode } from '../../shared/pair/node-state.ts';
+import type { NodeFacts } from '../../shared/pair/node-state.ts';
 import { firstRecord } from '../../shared/pair/record.ts';
-import { firstLedger, type Ledger, startVoter, type Voter } from '../../shared/pair/voter.ts';
+import { firstLedger, type Ledger, startVoter, type Vote, type Voter } from '../../shared/pair/voter.ts';
 import { NODES, type NodeId, peerOf, type VoterId } from '../../shared/pair/weights.ts';
 import { Checks } from './checks.ts';
-import { DatabaseModel } from './database-model.ts';
-import { Clock, type Host } from './host.ts';
+import type { Flaw } from './flaw.ts';
+import { Clock, Host } from './host.ts';
 import { Network } from './network.ts';
 import { createRandom, type Random } from './random.ts';
+import { Shell, type Surroundings } from './shell.ts';
 import { Timeline } from './timeline.ts';
-
-/** Replaces a part of the product or of its surroundings by a faulty one. */
-export interface Flaw {
-  readonly rules?: Partial<Rules>;
-  /** What a guard's effect becomes. */
-  readonly effect?: (effect: Effect, host: Host) => readonly Effect[];
-  readonly facts?: (facts: NodeFacts) => NodeFacts;
-  readonly flags?: ReadonlySet<'volatile-promises' | 'relative-fence' | 'kill-by-sigterm'>;
-}
 
 export interface WorldOptions {
   readonly seed: number;
@@ -33,41 +24,45 @@ export interface WorldOptions {
   readonly trace?: (line: string) => void;
 }
 
-const TICK_MS = 100;
+const PULSE_MS = 100;
 const APPLY_MS = 10;
+/** Recovery after a crash takes up to so long while faults are at work. */
+const LONGEST_START_MS = 15_000;
 
-export class World {
+export class World implements Surroundings {
   readonly checks = new Checks();
   readonly random: Random;
   readonly network: Network;
   readonly timeline = new Timeline();
   readonly hosts: Readonly<Record<NodeId, Host>>;
-  /** Fault rates of the guards themselves: dying between effects, pausing before them. */
-  nemesis = true;
-  /** Clients of both nodes stop to write. */
+  readonly shells: Readonly<Record<NodeId, Shell>>;
+  readonly rules: Rules;
+  readonly flaw: Flaw;
+  readonly trace: ((line: string) => void) | undefined;
+  /** Fault rates of the guards themselves: dying between effects, pausing before them, slow starts. */
+  nemesis = false;
   clockStood = false;
   steps = 0;
-  witness: Voter | null;
-  #witnessLedger: Ledger;
+  witness: Voter | 'amnesiac' | null = null;
+  #witnessLedger: Ledger | null;
+  #witnessMemory = 0;
   readonly #witnessClock: Clock;
-  readonly #rules: Rules;
-  readonly #flaw: Flaw;
-  readonly #trace: ((line: string) => void) | undefined;
   #nextId = 1;
 
   constructor({ seed, flaw = {}, trace }: WorldOptions) {
     this.random = createRandom(seed);
     this.network = new Network(this.random);
-    this.#flaw = flaw;
-    this.#rules = { ...RULES, ...flaw.rules };
-    this.#trace = trace;
+    this.flaw = flaw;
+    this.rules = { ...RULES, ...flaw.rules };
+    this.trace = trace;
     this.#witnessClock = this.#clock();
-    this.#witnessLedger = firstLedger(firstRecord('A'));
-    this.witness = startVoter('W', this.#witnessLedger, 0, this.#rules.timing);
+    this.#witnessLedger = this.random.chance(0.5) ? firstLedger(firstRecord('A')) : null;
+    this.startWitness();
     this.hosts = { A: this.#host('A'), B: this.#host('B') };
+    this.shells = { A: new Shell(this, this.hosts.A), B: new Shell(this, this.hosts.B) };
     for (const id of NODES) {
       this.startGuard(id);
-      this.#every(TICK_MS, () => this.#tick(id));
+      this.#every(PULSE_MS, () => this.shells[id].pulse());
       this.#every(30, () => this.#clientWrites(id));
     }
   }
@@ -78,6 +73,10 @@ export class World {
 
   runUntil(time: number, stop?: () => boolean): void {
     this.timeline.runUntil(time, stop);
+  }
+
+  stepped(): void {
+    this.steps += 1;
   }
 
   isServing(id: NodeId): boolean {
@@ -93,12 +92,7 @@ export class World {
   }
 
   startGuard(id: NodeId): void {
-    const host = this.hosts[id];
-    if (host.guard !== null || host.hostDown) return;
-    host.boot += 1;
-    host.busy = false;
-    const now = host.clock.at(this.now);
-    host.guard = startNode(id, host.durable, host.boot, now, this.#rules.timing);
+    this.shells[id].start();
   }
 
   pauseGuard(id: NodeId, ms: number): void {
@@ -121,35 +115,35 @@ export class World {
 
   startWitness(): void {
     if (this.witness !== null) return;
-    this.witness = startVoter('W', this.#witnessLedger, this.#witnessClock.at(this.now), this.#rules.timing);
+    const now = this.#witnessClock.at(this.now);
+    if (this.#witnessLedger === null && this.flaw.flags?.has('witness-begins-anew'))
+      this.#witnessLedger = firstLedger({ ...firstRecord('A'), epoch: 0 });
+    if (this.#witnessLedger !== null)
+      this.witness = startVoter('W', this.#witnessLedger, now, this.rules.timing);
+    else {
+      this.#witnessMemory = this.random.next();
+      this.witness = 'amnesiac';
+    }
+  }
+
+  loseWitnessLedger(): void {
+    this.witness = null;
+    this.#witnessLedger = null;
+    this.checks.forgetEpochs('W');
   }
 
   crashServer(id: NodeId): void {
-    this.hosts[id].database.crash(Math.floor(this.random.between(0, 3)));
+    const { database } = this.hosts[id];
+    const up = database.state === 'up';
+    database.crash(Math.floor(this.random.between(0, 3)));
     this.hosts[peerOf(id)].database.connected = false;
+    if (up) this.shells[id].lookSoon();
   }
 
   #host(id: NodeId): Host {
-    const acknowledged = (transaction: { id: number; origin: NodeId }): void =>
-      this.checks.onAcknowledged(id, transaction, this.now);
-    return {
-      id,
-      clock: this.#clock(),
-      database: new DatabaseModel(id, acknowledged),
-      guard: null,
-      durable: { ledger: firstLedger(firstRecord('A')), servedEpoch: null },
-      boot: 0,
-      fenceUntil: Number.NEGATIVE_INFINITY,
-      permit: false,
-      ackPathOpen: true,
-      busy: false,
-      guardPausedUntil: 0,
-      hostPausedUntil: 0,
-      applierPausedUntil: 0,
-      fetchSlowUntil: 0,
-      hostDown: false,
-      meddled: false,
-    };
+    return new Host(id, this.#clock(), (transaction) =>
+      this.checks.onAcknowledged(id, transaction, this.now),
+    );
   }
 
   #clock(): Clock {
@@ -164,19 +158,10 @@ export class World {
     this.timeline.after(this.random.between(0, ms), again);
   }
 
-  #guardRuns(host: Host): boolean {
-    return (
-      !host.hostDown && !host.busy && this.now >= host.guardPausedUntil && this.now >= host.hostPausedUntil
-    );
-  }
-
-  #tick(id: NodeId): void {
-    const host = this.hosts[id];
-    if (!this.#guardRuns(host) || host.guard === null) return;
-    if (host.database.works && host.database.writable) host.database.write(this.#nextId++, this.now);
+  heartbeat({ id, database }: Host): void {
+    if (database.works && database.writable) database.write(this.#nextId++, this.now);
     this.#replicate(id);
     this.#replicate(peerOf(id));
-    this.#step(host, { kind: 'tick', facts: this.#facts(host) });
   }
 
   #clientWrites(id: NodeId): void {
@@ -188,11 +173,12 @@ export class World {
     this.#replicate(peerOf(id));
   }
 
-  #facts(host: Host): NodeFacts {
+  readFacts(host: Host): NodeFacts {
     const { database } = host;
     const peer = this.hosts[peerOf(host.id)];
-    const hung = database.hungSince !== null && this.now - database.hungSince >= this.#rules.timing.hungMs;
-    const reachable = this.#linked(host.id) && peer.database.works && !peer.hostDown;
+    const hung = database.hungSince !== null && this.now - database.hungSince >= this.rules.timing.hungMs;
+    const reachable =
+      this.#linked(host.id) && host.ackPathOpen && database.works && peer.database.works && !peer.hostDown;
     const facts: NodeFacts = {
       server: hung ? 'hung' : database.state,
       writable: database.writable,
@@ -208,9 +194,10 @@ export class World {
       drained: database.relay.length === 0,
       received: database.received,
       position: database.binlog.length,
+      held: host.held,
       comparison: !reachable ? 'unknown' : database.isWithin(peer.database) ? 'clean' : 'errant',
     };
-    return this.#flaw.facts?.(facts) ?? facts;
+    return this.flaw.facts?.(facts) ?? facts;
   }
 
   #linked(id: NodeId): boolean {
@@ -218,67 +205,7 @@ export class World {
     return this.network.reaches(id, peer) && this.network.reaches(peer, id);
   }
 
-  #step(host: Host, event: NodeEvent): void {
-    const before = host.guard;
-    if (before === null) return;
-    const now = host.clock.at(this.now);
-    const step = decideStep(before, event, now, this.#rules);
-    this.steps += 1;
-    host.guard = step.state;
-    for (const { id, text } of brokenInvariants({
-      before,
-      after: step.state,
-      facts: event.facts,
-      effects: step.effects,
-      now,
-      timing: this.#rules.timing,
-    }))
-      this.checks.report('invariant', this.now, `${host.id} ${id}: ${text}`);
-    if (isPrimary(step.state) && !isPrimary(before) && step.state.decided === null)
-      this.checks.report('reopened-without-majority', this.now, host.id);
-    if (this.#trace !== undefined && step.row !== null)
-      this.#trace(
-        `${Math.round(this.now)} ${host.id} ${before.phase} ${step.row.id} -> ${step.state.phase} ${step.effects
-          .filter(({ kind }) => kind !== 'send')
-          .map((effect) => JSON.stringify(effect))
-          .join(' ')}`,
-      );
-    const acts = step.effects.some(({ kind }) => kind !== 'send');
-    if (this.nemesis && acts && this.random.chance(step.row === null ? 0.003 : 0.02))
-      this.#performLate(host, step.effects, now);
-    else this.#perform(host, step.effects, now);
-  }
-
-  /** The guard stops for a while between its decision and its deeds. */
-  #performLate(host: Host, effects: readonly Effect[], decidedAt: number): void {
-    const boot = host.boot;
-    host.busy = true;
-    const perform = (): void => {
-      if (host.guard === null || host.boot !== boot || host.hostDown) return;
-      if (this.now < host.hostPausedUntil || this.now < host.guardPausedUntil) {
-        this.timeline.at(Math.max(host.hostPausedUntil, host.guardPausedUntil), perform);
-        return;
-      }
-      host.busy = false;
-      this.#perform(host, effects, decidedAt);
-    };
-    this.timeline.after(this.random.between(10, 1_500), perform);
-  }
-
-  #perform(host: Host, effects: readonly Effect[], decidedAt: number): void {
-    const all = this.#flaw.effect
-      ? effects.flatMap((effect) => this.#flaw.effect?.(effect, host) ?? [])
-      : effects;
-    const dies = this.nemesis && all.length > 3 && this.random.chance(0.001);
-    const until = dies ? Math.floor(this.random.between(0, all.length)) : all.length;
-    for (const effect of all.slice(0, until)) if (!this.#performOne(host, effect, decidedAt)) break;
-    if (!dies) return;
-    this.killGuard(host.id);
-    this.timeline.after(this.random.between(50, 600), () => this.startGuard(host.id));
-  }
-
-  /** False when it failed: the rest of the step is not performed. */
-  #performOne(host: Host, effect: Effect, decidedAt: number): boolean {
+  perform(host: Host, effect: Effect, decidedAt: number): boolean {
     const { database } = host;
     const local = host.clock.at(this.now);
     switch (effect.kind) {
@@ -286,10 +213,10 @@ export class World {
         this.#persist(host, effect.durable);
         return true;
       case 'send':
-        this.#send(host.id, effect.to, effect.message);
+        this.send(host.id, effect.to, effect.message);
         return true;
       case 'fence-open': {
-        const start = this.#flaw.flags?.has('relative-fence') ? decidedAt : local;
+        const start = this.flaw.flags?.has('relative-fence') ? decidedAt : local;
         host.fenceUntil = local + Math.max(0, effect.until - start);
         if (this.isOpen(host.id) && this.isOpen(peerOf(host.id)) && !this.clockStood)
           this.checks.report('two-lease-holders', this.now, `${host.id} opens while the other one is open`);
@@ -307,27 +234,50 @@ export class World {
         if (!effect.open) database.connected = false;
         return true;
       case 'server-start':
-        if (database.state !== 'down') return false;
-        database.state = 'starting';
-        this.timeline.after(this.random.between(30, 300), () => {
-          if (database.state === 'starting' && !host.hostDown) database.start(effect.role);
-        });
-        return true;
+        return this.#startServer(host, effect.role);
       case 'server-kill':
-        if (this.#flaw.flags?.has('kill-by-sigterm')) database.terminate();
-        else this.crashServer(host.id);
+        this.#killServer(host);
         return true;
       case 'alarm':
+      case 'own-vote':
         return true;
       default:
         return database.works && this.#sql(host, effect, local);
     }
   }
 
+  #startServer(host: Host, role: 'master' | 'slave'): boolean {
+    const { database } = host;
+    if (database.state !== 'down' || host.held) return false;
+    database.state = 'starting';
+    const start = ++database.starts;
+    const slow = this.nemesis && this.random.chance(0.3);
+    this.timeline.after(this.random.between(30, slow ? LONGEST_START_MS : 500), () => {
+      if (database.state !== 'starting' || database.starts !== start || host.hostDown) return;
+      database.start(role);
+      this.shells[host.id].lookSoon();
+    });
+    return true;
+  }
+
+  /** SIGKILL is only sent: the server is gone a little later, much later when it waits for its disk. */
+  #killServer(host: Host): void {
+    const { database } = host;
+    if (this.flaw.flags?.has('kill-by-sigterm')) database.terminate();
+    if (database.state === 'down') return;
+    const start = database.starts;
+    const stuck = this.nemesis && this.random.chance(0.05);
+    if (stuck) database.hungSince ??= this.now;
+    database.killed = true;
+    this.timeline.after(stuck ? this.random.between(300, 4_000) : this.random.between(0.1, 30), () => {
+      if (database.starts === start) this.crashServer(host.id);
+    });
+  }
+
   #sql(host: Host, effect: Effect, local: number): boolean {
     const { database } = host;
     if (effect.kind === 'writable') {
-      if (local >= effect.until && !this.#flaw.flags?.has('relative-fence')) return false;
+      if (local >= effect.until && !this.flaw.flags?.has('relative-fence')) return false;
       database.writable = true;
       this.checks.onWritable(host.id, database, this.now);
     }
@@ -341,54 +291,45 @@ export class World {
   }
 
   #persist(host: Host, durable: Host['durable']): void {
-    const promised = this.#flaw.flags?.has('volatile-promises')
+    const promised = this.flaw.flags?.has('volatile-promises')
       ? host.durable.ledger.promised
       : durable.ledger.promised;
     this.checks.onLedger(host.id, durable.ledger.promised.epoch, durable.ledger.record.epoch, this.now);
     host.durable = { ...durable, ledger: { ...durable.ledger, promised } };
   }
 
-  #send(from: VoterId, to: VoterId, message: Message): void {
+  send(from: VoterId, to: VoterId, message: Message): void {
     for (const delay of this.network.delays(from, to))
       this.timeline.after(delay, () => {
-        if (this.network.reaches(from, to)) this.#arrive(from, to, message);
+        if (!this.network.reaches(from, to)) return;
+        if (to === 'W') this.#witnessHears(from, message);
+        else if (!this.hosts[to].hostDown) this.shells[to].hear(from, message);
       });
-  }
-
-  #arrive(from: VoterId, to: VoterId, message: Message): void {
-    if (to === 'W') {
-      this.#witnessHears(from, message);
-      return;
-    }
-    const host = this.hosts[to];
-    if (host.guard === null || host.hostDown) return;
-    if (!this.#guardRuns(host)) {
-      const boot = host.boot;
-      const later =
-        Math.max(this.now + 20, host.guardPausedUntil, host.hostPausedUntil) + this.random.between(0.1, 5);
-      this.timeline.at(later, () => {
-        if (host.boot === boot) this.#arrive(from, to, message);
-      });
-      return;
-    }
-    this.#step(host, { kind: 'message', from, message, facts: this.#facts(host) });
   }
 
   #witnessHears(from: VoterId, message: Message): void {
     if (this.witness === null || message.kind !== 'request') return;
     const now = this.#witnessClock.at(this.now);
-    const vote = this.#rules.answerRequest(this.witness, message.request, now, this.#rules.timing);
-    this.witness = vote.voter;
+    const { timing } = this.rules;
     this.steps += 1;
+    let vote: Vote;
+    if (this.witness === 'amnesiac') {
+      const result = this.rules.amnesiacWitness(this.#witnessMemory, message.request, now, timing);
+      if ('forgot' in result) {
+        this.send('W', from, result.forgot);
+        return;
+      }
+      vote = result.vote;
+    } else vote = this.rules.answerRequest(this.witness, message.request, now, timing);
+    this.witness = vote.voter;
     if (vote.persist) {
       const { ledger } = vote.voter;
       this.checks.onLedger('W', ledger.promised.epoch, ledger.record.epoch, this.now);
-      const promised = this.#flaw.flags?.has('volatile-promises')
-        ? this.#witnessLedger.promised
-        : ledger.promised;
+      const before = this.#witnessLedger?.promised ?? ledger.promised;
+      const promised = this.flaw.flags?.has('volatile-promises') ? before : ledger.promised;
       this.#witnessLedger = { ...ledger, promised };
     }
-    if (vote.answer !== null) this.#send('W', from, { kind: 'answer', answer: vote.answer });
+    if (vote.answer !== null) this.send('W', from, { kind: 'answer', answer: vote.answer });
   }
 
   /** The replica on `id` fetches what it can, confirms it, and applies it a little later. */

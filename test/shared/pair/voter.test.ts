@@ -4,10 +4,16 @@ import type { VoteRequest } from '../../../shared/pair/messages.ts';
 import { ask, decidedRecord, promisedRecord, propose, withAnswer } from '../../../shared/pair/proposal.ts';
 import { firstRecord, mayTruncate, takeOver, withMode } from '../../../shared/pair/record.ts';
 import { promiseMsFor, TIMING } from '../../../shared/pair/timing.ts';
-import { answerRequest, firstLedger, startVoter, type Voter } from '../../../shared/pair/voter.ts';
+import {
+  amnesiacWitness,
+  answerRequest,
+  firstLedger,
+  startVoter,
+  type Voter,
+} from '../../../shared/pair/voter.ts';
 import { EQUAL_WEIGHTS, isQuorum, sameWeights, survivorWeights } from '../../../shared/pair/weights.ts';
 
-const SYNC_A = withMode(firstRecord('A'), 'sync');
+const SYNC_A = withMode(firstRecord('A'), 'sync', EQUAL_WEIGHTS);
 const LATER = 10_000;
 
 function witness(now = 0): Voter {
@@ -15,7 +21,7 @@ function witness(now = 0): Voter {
 }
 
 function renewal(seq: number, boot = 1): VoteRequest {
-  return { kind: 'renew', by: 'A', stamp: { boot, seq }, record: SYNC_A };
+  return { kind: 'renew', by: 'A', stamp: { boot, seq }, record: SYNC_A, forgot: null };
 }
 
 function answer(voter: Voter, request: VoteRequest, now: number) {
@@ -76,7 +82,11 @@ test('a release counts for the newest request of that run of the guard only', as
   const prepare: VoteRequest = { kind: 'prepare', by: 'B', epoch: 2 };
   const afterRelease = (boot: number, seq: number) => {
     const { voter } = answer(witness(), renewal(5, 2), LATER);
-    const released = answer(voter, { kind: 'release', by: 'A', stamp: { boot, seq } }, LATER + 1);
+    const released = answer(
+      voter,
+      { kind: 'release', by: 'A', stamp: { boot, seq }, handover: null },
+      LATER + 1,
+    );
     return answer(released.voter, prepare, LATER + 2);
   };
   t.match(afterRelease(2, 6), { kind: 'promise' });
@@ -93,7 +103,11 @@ test('a restarted voter is mute about new holders only', async (t) => {
 
 test('a voter that missed a decision learns it from the holder', async (t) => {
   const record = { ...SYNC_A, epoch: 4, weights: survivorWeights('B') };
-  const learned = answer(witness(), { kind: 'renew', by: 'A', stamp: { boot: 1, seq: 1 }, record }, LATER);
+  const learned = answer(
+    witness(),
+    { kind: 'renew', by: 'A', stamp: { boot: 1, seq: 1 }, record, forgot: null },
+    LATER,
+  );
   t.match(learned, { kind: 'granted', persist: true });
   t.same(learned.voter.ledger, { promised: { epoch: 4, by: 'A' }, record });
 });
@@ -129,4 +143,20 @@ test('a proposal starts from the newest record of a majority and is decided by o
   t.equal(decidedRecord(proposal), null);
   proposal = withAnswer(proposal, { kind: 'accepted', from: 'W', record: newer, ...standing });
   t.match(decidedRecord(proposal), { epoch: 5, primary: 'B' });
+});
+
+test('a witness without a ledger joins with a record that was decided without it after the loss', async (t) => {
+  const record = { ...SYNC_A, epoch: 7, weights: survivorWeights('B') };
+  const join = (request: VoteRequest) => amnesiacWitness(5, request, LATER, TIMING);
+  const renew = { kind: 'renew', by: 'A', stamp: { boot: 1, seq: 1 }, record } as const;
+  const silent = { forgot: { kind: 'forgot', memory: 5 } };
+  t.same(join({ kind: 'prepare', by: 'B', epoch: 9 }), silent);
+  t.same(join({ ...renew, forgot: null }), silent);
+  t.same(join({ ...renew, forgot: { memory: 4, before: 6 } }), silent, 'of an earlier life');
+  t.same(join({ ...renew, forgot: { memory: 5, before: 7 } }), silent, 'begun before the loss');
+  const forgot = { memory: 5, before: 6 };
+  t.same(join({ ...renew, forgot, record: { ...record, weights: EQUAL_WEIGHTS } }), silent);
+  const joined = join({ ...renew, forgot });
+  t.match(joined, { vote: { persist: true, answer: { kind: 'granted', from: 'W' } } });
+  if ('vote' in joined) t.same(joined.vote.voter.ledger, { promised: { epoch: 7, by: 'A' }, record });
 });
