@@ -3,8 +3,9 @@
  * cores and one lab). `npm test -- PATH…` runs only the test files below these paths. The last line is the count.
  */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { constants } from 'node:os';
 import { execPath } from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,7 @@ import {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TAP = fileURLToPath(new URL('../node_modules/.bin/tap', import.meta.url));
+const LAB = fileURLToPath(new URL('../test/lab/main.ts', import.meta.url));
 const SYSTEM = 'test/system/';
 
 interface Group {
@@ -30,6 +32,9 @@ interface Group {
   readonly timeoutSeconds: number;
 }
 
+/** The signal that ended this run: nothing more is started. */
+let endedBy: NodeJS.Signals | undefined;
+
 process.exitCode = await runTests(process.argv.slice(2));
 
 async function runTests(paths: readonly string[]): Promise<number> {
@@ -39,6 +44,7 @@ async function runTests(paths: readonly string[]): Promise<number> {
     return 2;
   }
   const isSystem = (file: string): boolean => file.startsWith(SYSTEM);
+  if (paths.length === 0 || files.some(isSystem)) await prepareLab();
   const groups: Group[] = [
     {
       title: 'Unit and contract tests',
@@ -49,9 +55,22 @@ async function runTests(paths: readonly string[]): Promise<number> {
     { title: 'System tests', files: files.filter(isSystem), jobs: 1, timeoutSeconds: 900 },
   ];
   let counts = NOTHING;
-  for (const group of groups) counts = addCounts(counts, await runGroup(group));
+  for (const group of groups) {
+    if (endedBy !== undefined) return 128 + constants.signals[endedBy];
+    counts = addCounts(counts, await runGroup(group));
+  }
   console.log(`\n${countsText(counts)}`);
   return counts.failed === 0 ? 0 : 1;
+}
+
+/** What the tests need of this machine is installed, and named, before the first of them. What fails here is for them to tell. */
+async function prepareLab(): Promise<void> {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return;
+  console.log('\nWhat the tests need of this machine');
+  const child = spawn(execPath, [LAB, 'prepare'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = endOf(child);
+  for await (const line of createInterface({ input: child.stdout })) console.log(`  ${line}`);
+  if ((await ended) === 0) console.log('  is there');
 }
 
 function findTests(paths: readonly string[]): string[] {
@@ -69,10 +88,7 @@ async function runGroup({ title, files, jobs, timeoutSeconds }: Group): Promise<
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 1)));
-  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-  process.on('SIGINT', forward).on('SIGTERM', forward);
-
+  const ended = endOf(child);
   let counts = NOTHING;
   const reasons = new Set<string>();
   const read = createTapReader();
@@ -85,6 +101,18 @@ async function runGroup({ title, files, jobs, timeoutSeconds }: Group): Promise<
   }
   for (const reason of reasons) console.log(`  skipped: ${reason}`);
   return (await ended) === 0 || counts.failed > 0 ? counts : brokenRun(counts);
+}
+
+/** The exit code of a child, to which signals are passed on. */
+async function endOf(child: ChildProcess): Promise<number> {
+  const forward = (signal: NodeJS.Signals): void => {
+    endedBy = signal;
+    child.kill(signal);
+  };
+  process.on('SIGINT', forward).on('SIGTERM', forward);
+  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 1)));
+  process.off('SIGINT', forward).off('SIGTERM', forward);
+  return code;
 }
 
 function printReport(report: FileReport): void {

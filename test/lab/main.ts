@@ -2,12 +2,15 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { faultKinds, startFault } from './fault-kinds.ts';
+import { ensureImages } from './images.ts';
 import { type LabDisk, openLab, startLab } from './lab.ts';
 import { removeRun } from './remove-run.ts';
+import { ensureRequirements } from './requirements.ts';
 import { readRun } from './run-record.ts';
 import { readStatus, renderStatus } from './status.ts';
 
 const usage = `usage: npm run lab -- COMMAND
+  prepare                                                  install what the lab needs, build the images, boot nothing
   up [--image bare|golden] [--hosts db1,db2] [--disk MB]   start hosts that stay until \`down\`
   status [--json]                                          what is up, and how to reach it
   exec HOST -- CMD…                                        run a command in a host
@@ -43,6 +46,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const host = (): string => first ?? fail(`${verb} needs the name of a host`);
   switch (verb) {
+    case 'prepare':
+      await ensureRequirements(print);
+      await ensureImages('golden', { log: print });
+      return 0;
     case 'up':
       return up(values);
     case 'status':
