@@ -1,5 +1,5 @@
 /**
- * The daemon: composition root of coordinator serve. Starts, in order: lock, store, watchers, REST, cron; stops in the
+ * The daemon: composition root of coordinator serve. Starts, in order: lock, store, watchers, witness, REST, cron; stops in the
  * opposite order when its signal is aborted.
  */
 
@@ -18,6 +18,7 @@ import { NO_PAIR } from './store/event-log.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { createEffects, type Effects } from './watch/effects.ts';
 import { startWatcher, type Watcher } from './watch/watcher.ts';
+import { startWitness } from './witness/start-witness.ts';
 
 export interface ServeOptions {
   readonly spec: HotpairSpec;
@@ -80,11 +81,12 @@ async function run(
   const inside = new AbortController();
   const stop = AbortSignal.any([signal, inside.signal]);
   const watchers = spec.pairs.map((pair) => watchPair(spec, pair, store, effects, log, stop));
+  const { record } = effects;
+  const witness = startWitness({ spec, record, log });
   const app = createApp({ watchers, startedAt: Date.now() });
   let stopCron: () => Promise<void> = async () => undefined;
   try {
     const url = await listen(app, spec.coordinator.listen);
-    const record = effects.record;
     if (spec.reports !== null)
       stopCron = startReportCron({ spec, reports: spec.reports, store, record, log, signal: stop });
     log.info({ url, pairs: spec.pairs.map((pair) => pair.name) }, 'serving');
@@ -95,6 +97,7 @@ async function run(
     inside.abort();
     await stopCron();
     await app.close();
+    await witness.stop();
     await Promise.all(watchers.map((watcher) => watcher.done));
   }
 }

@@ -11,6 +11,9 @@ import type { Logger } from '../logger.ts';
 import { VoterLink } from './voter-link.ts';
 
 const REDIAL_MS = 200;
+/** For who may be patient with a guard that has been away for a while. */
+const PATIENT_MS = 1000;
+const PATIENT_AFTER_MS = 30_000;
 /** Where one side does not want the other. */
 const REFUSED_MS = 2000;
 const CONNECT_MS = 300;
@@ -29,6 +32,8 @@ export interface VoterDialerOptions {
   readonly own: Hello;
   /** Authority, certificate and key; asked for at each try. */
   readonly context: () => SecureContext;
+  /** A guard that has been away for long is dialled less often. */
+  readonly patient?: boolean;
   readonly log: Logger;
   readonly heard: (message: VoterMessage) => void;
   /** The link is up, or no longer. */
@@ -40,6 +45,7 @@ export class VoterDialer {
   #socket: Socket | undefined;
   #link: VoterLink | undefined;
   #upSince: number | undefined;
+  #lostAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #told = '';
@@ -82,7 +88,7 @@ export class VoterDialer {
       over = true;
       clearTimeout(this.#timer);
       socket.destroy();
-      this.#lost(reason, startedAt + (refused ? REFUSED_MS : REDIAL_MS));
+      this.#lost(reason, startedAt + (refused ? REFUSED_MS : this.#pauseMs()));
     };
     this.#limit(CONNECT_MS, () => fail(`no connection within ${CONNECT_MS} ms`));
     socket.once('error', (error) => fail(error.message));
@@ -90,6 +96,12 @@ export class VoterDialer {
       this.#limit(HANDSHAKE_MS, () => fail(`no handshake within ${HANDSHAKE_MS} ms`));
       this.#secure(socket, fail);
     });
+  }
+
+  #pauseMs(): number {
+    if (this.#upSince !== undefined) this.#lostAt = performance.now();
+    const { patient = false } = this.#options;
+    return patient && performance.now() - this.#lostAt > PATIENT_AFTER_MS ? PATIENT_MS : REDIAL_MS;
   }
 
   #secure(socket: Socket, fail: (reason: string, refused?: boolean) => void): void {

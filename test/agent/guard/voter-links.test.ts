@@ -126,6 +126,7 @@ test('a guard that starts again is dialled again, and its new connection replace
   twin.resume();
   twin.write(hello + encodeLine(beat(5)));
   await until('the message of the newest', () => a.heard.some(({ from }) => from === 'B'));
+  t.same(a.heard, [{ from: 'B', message: beat(5) }]);
   await until('the other to come back', () => twin.closed || twin.destroyed || twin.readableEnded);
   await until('its messages', () => again.links.send('A', beat(6)) && a.heard.length > 1);
 });

@@ -1,0 +1,58 @@
+/**
+ * The witness's memory of one pair, in DATA/witness/PAIR.json. A damaged file is set aside, never voted by: what it
+ * promised is unknown then, as if it had been lost.
+ */
+
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseLedger, renderLedger } from '../../shared/pair/ledger-file.ts';
+import type { Ledger } from '../../shared/pair/voter.ts';
+import { replaceFile } from '../../shared/runtime/replace-file.ts';
+
+export type StoredLedger =
+  | { readonly kind: 'whole'; readonly ledger: Ledger }
+  | { readonly kind: 'missing' }
+  /** `setAside`: where it is kept. */
+  | { readonly kind: 'damaged'; readonly setAside: string; readonly reason: string };
+
+export class LedgerStore {
+  readonly #pair: string;
+  readonly #folder: string;
+
+  constructor(data: string, pair: string) {
+    this.#pair = pair;
+    this.#folder = join(data, 'witness');
+  }
+
+  get #path(): string {
+    return join(this.#folder, `${this.#pair}.json`);
+  }
+
+  /** Rejects where the folder cannot be used. */
+  async read(): Promise<StoredLedger> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const content = await readIfThere(this.#path);
+    if (content === null) return { kind: 'missing' };
+    try {
+      return { kind: 'whole', ledger: parseLedger(this.#pair, content) };
+    } catch (error) {
+      const setAside = `${this.#path}.damaged-${new Date().toISOString().replaceAll(':', '')}`;
+      await rename(this.#path, setAside);
+      return { kind: 'damaged', setAside, reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** Durable when it settles. */
+  async write(ledger: Ledger): Promise<void> {
+    await replaceFile(this.#path, renderLedger(this.#pair, ledger), 0o600);
+  }
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
