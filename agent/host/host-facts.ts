@@ -11,6 +11,9 @@ import { readTextOrNull } from './files.ts';
 import type { Host } from './host.ts';
 import { readUserDatabases } from './user-databases.ts';
 
+/** The first question after the lists have changed makes an index of them. */
+const CANDIDATES_MS = 8000;
+
 export interface HostQuestions {
   readonly packages?: readonly string[] | undefined;
   readonly paths?: readonly string[] | undefined;
@@ -43,6 +46,7 @@ export async function readHostFacts(host: Host, questions: HostQuestions): Promi
     cpus: cpus().length,
     listening,
     packages,
+    candidates: await readCandidates(host, packages),
     paths,
     userDatabases: userDatabases === null ? null : [...userDatabases],
   };
@@ -54,6 +58,21 @@ async function readPackages(host: Host, names: readonly string[]): Promise<Recor
   const answer = await host.run(manager.queryArgv(names), { timeoutMs: 10_000, check: false });
   const known = manager.parseQuery(answer.stdout);
   return Object.fromEntries(names.map((name) => [name, known.get(name)?.version ?? null]));
+}
+
+/** Asked only for what is missing: on a host with everything no program is started. */
+async function readCandidates(
+  host: Host,
+  packages: Readonly<Record<string, string | null>>,
+): Promise<Record<string, string | null>> {
+  const missing = Object.keys(packages).filter((name) => packages[name] === null);
+  if (missing.length === 0) return {};
+  const manager = host.platform.packages;
+  const answer = await host
+    .run(manager.candidatesArgv(missing), { timeoutMs: CANDIDATES_MS, check: false })
+    .catch(() => null);
+  const known = manager.parseCandidates(answer?.stdout ?? '');
+  return Object.fromEntries(missing.map((name) => [name, known.get(name) ?? null]));
 }
 
 async function readPaths(paths: readonly string[]): Promise<Record<string, boolean>> {

@@ -71,14 +71,14 @@ export function parseDpkgQuery(output: string): ReadonlyMap<string, PackageState
   return packages;
 }
 
-/** Names with a candidate in the output of `apt-cache policy`. */
-export function parseAptPolicy(output: string): ReadonlySet<string> {
-  const found = new Set<string>();
+/** The candidates by name in the output of `apt-cache policy`. */
+export function parseAptPolicy(output: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
   let name = '';
   for (const line of output.split('\n')) {
     if (/^\S+:$/.test(line)) name = line.slice(0, -1);
     const candidate = /^ {2}Candidate: (.+)$/.exec(line)?.[1];
-    if (candidate !== undefined && candidate !== '(none)') found.add(name);
+    if (candidate !== undefined && candidate !== '(none)') found.set(name, candidate);
   }
   return found;
 }

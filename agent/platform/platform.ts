@@ -21,7 +21,8 @@ export interface PackageManager {
   parseQuery(output: string): ReadonlyMap<string, PackageState>;
   /** Asks which of the names could be installed now, without looking at the network. */
   candidatesArgv(names: readonly string[]): readonly string[];
-  parseCandidates(output: string): ReadonlySet<string>;
+  /** Versions by name; what cannot be installed is left out. */
+  parseCandidates(output: string): ReadonlyMap<string, string>;
   refresh(): CommandLine;
   install(names: readonly string[], lockTimeoutMs: number): CommandLine;
   /** Finishes what an interrupted run left half done. */

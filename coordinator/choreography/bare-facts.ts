@@ -41,6 +41,7 @@ function barePicture(spec: HostSpec): HostPicture {
       ...{ host: spec.name, sequence: 0, time: 0, addresses: [], guard: null, services: [] },
       ...{ load1: 0, diskFreeBytes: 0, diskTotalBytes: 0, memoryFreeBytes: 0, hostUptimeSeconds: 0 },
       certificates: {},
+      drift: [],
       database: {
         ...{ up: false, version: null, serverId: null, readOnly: null, uptimeSeconds: null },
         ...{
@@ -57,6 +58,7 @@ function barePicture(spec: HostSpec): HostPicture {
       ...{ hostname: spec.name, uid: 0, architecture: '', kernel: '', initSystem: 'systemd', time: 0 },
       os: { id: '', versionId: '', prettyName: '' },
       ...{ addresses: [], disks: [], memoryBytes: 0, cpus: 0, listening: [], packages: {}, paths: {} },
+      candidates: {},
       userDatabases: null,
     },
   };

@@ -135,13 +135,24 @@ function pairProblems({ pair, hosts: [a, b] }: PairFacts, flavor: Flavor): Probl
       `${a.spec.name} runs ${systems[0]}, ${b.spec.name} runs ${systems[1]}.`,
       'Both hosts must run the same release, so that both servers are of the same version.',
     );
-  const [one, other] = [a, b].map(({ host }) => host.packages[flavor.serverPackage] ?? null);
-  if (typeof one === 'string' && typeof other === 'string' && one !== other)
+  const [one, other] = [versionOf(a, flavor.serverPackage), versionOf(b, flavor.serverPackage)];
+  if (one !== null && other !== null && one.version !== other.version)
     add(
-      `${flavor.serverPackage} is ${one} on ${a.spec.name} and ${other} on ${b.spec.name}.`,
-      'Bring both hosts to the same version (apt-get install on the older one).',
+      `${flavor.serverPackage} ${one.words} on ${a.spec.name} and ${other.words} on ${b.spec.name}.`,
+      one.installed && other.installed
+        ? 'Bring both hosts to the same version (apt-get install on the older one).'
+        : 'Bring both hosts to the same package sources and lists (apt-get update on both; apt-cache policy shows them).',
     );
   return problems;
+}
+
+/** The version that the host has or would get; null where its package lists do not tell yet. */
+function versionOf({ host }: HostPicture, name: string) {
+  const present = host.packages[name] ?? null;
+  const version = present ?? host.candidates[name] ?? null;
+  if (version === null) return null;
+  const installed = present !== null;
+  return { version, installed, words: installed ? `is ${version}` : `would be ${version}` };
 }
 
 function vipProblems({ pair }: PairFacts, stranger: Stranger): Problem[] {

@@ -186,6 +186,8 @@ export const HostFactsSchema = Type.Object(
     listening: Type.Array(Type.Integer()),
     /** Installed versions of the packages that were asked for; null = not installed. */
     packages: Type.Record(Type.String(), nullable(Type.String())),
+    /** Of those that are not installed: the versions that an installation would bring; null = not in the package lists. */
+    candidates: Type.Record(Type.String(), nullable(Type.String())),
     /** Which of the asked paths exist. */
     paths: Type.Record(Type.String(), Type.Boolean()),
     /** Databases on the server that are not the server's or hotpair's own; null when no server answers. */

@@ -115,7 +115,10 @@ test('packages: installed, half-installed, unknown; candidates; locks', async (t
       ['keepalived', { version: '1:2.2.7-1', complete: false }],
     ],
   );
-  t.same([...parseAptPolicy('a:\n  Installed: (none)\n  Candidate: 1\nb:\n  Candidate: (none)\n')], ['a']);
+  t.same(
+    [...parseAptPolicy('a:\n  Installed: (none)\n  Candidate: 1\nb:\n  Candidate: (none)\n')],
+    [['a', '1']],
+  );
   t.ok(
     apt.isLockFailure('E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (apt-get)'),
   );

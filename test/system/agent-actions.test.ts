@@ -67,6 +67,7 @@ test('actions on real hosts', { skip: needsLab(), timeout }, async (t) => {
       os: { id: 'debian' },
       initSystem: 'systemd',
       packages: { 'mariadb-server': /^1:10\.11/, 'no-such-package': null },
+      candidates: { 'no-such-package': null },
       paths: { '/etc/mysql': true, '/nowhere': false },
       userDatabases: null,
     });

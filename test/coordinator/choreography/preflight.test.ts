@@ -91,8 +91,31 @@ test('the two hosts must fit each other', async (t) => {
     });
     return { pair, hosts: [picture(a, one), picture(b, two)] };
   };
-  t.match(words(versions('1.0', '2.0')), ['orders: mariadb-server is 1.0 on db1 and 2.0 on db2.']);
+  t.match(words(versions('1.0', '2.0')), ['orders: mariadb-server is 1.0 on db1 and is 2.0 on db2.']);
   t.same(words(versions('1.0', '1.0')), []);
+});
+
+test('hosts that would get servers of different versions are refused before anything is installed', async (t) => {
+  const model = makePairModel(pair);
+  const [db1, db2] = model.hosts;
+  const offers = (version: string) => ({ candidates: { 'mariadb-server': version, keepalived: '1' } });
+  db1.facts = offers('1:10.11.14-0+deb12u2');
+  db2.facts = offers('1:10.11.11-0+deb12u1');
+  const refused = await readPairFacts(model.ports, pair, MARIADB);
+  await t.rejects(preflight(model.ports, refused, MARIADB), {
+    code: 'PREFLIGHT_FAILED',
+    message:
+      /mariadb-server would be 1:10\.11\.14-0\+deb12u2 on db1 and would be 1:10\.11\.11-0\+deb12u1 on db2\.\n.*apt-get update on both/,
+  });
+  t.same(model.applied, [], 'nothing was touched');
+
+  const found = async () => words(await readPairFacts(model.ports, pair, MARIADB));
+  db2.facts = { packages: { 'mariadb-server': '1:10.11.11' }, userDatabases: [] };
+  t.match(await found(), [/mariadb-server would be .* on db1 and is 1:10\.11\.11 on db2/]);
+  db2.facts = offers('1:10.11.14-0+deb12u2');
+  t.same(await found(), []);
+  db2.facts = { candidates: { 'mariadb-server': null } };
+  t.same(await found(), [], 'lists that are still to be fetched tell nothing');
 });
 
 test('somebody else with the VIP is told by hardware address', async (t) => {
