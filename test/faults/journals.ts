@@ -38,7 +38,7 @@ export class Journals implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    for (const child of this.#followers.values()) child.kill('SIGKILL');
+    for (const child of this.#followers.values()) endGroup(child);
   }
 
   /** A follower dies with its host, and is there again when the host is. */
@@ -55,7 +55,7 @@ export class Journals implements Disposable {
     const file = openSync(this.path(`${host.name}.log`), 'a', 0o600);
     try {
       const [program = '', ...args] = host.enterArgv([...journal, ...units.map((unit) => `--unit=${unit}`)]);
-      const child = spawn(program, args, { stdio: ['ignore', file, 'ignore'] });
+      const child = spawn(program, args, { stdio: ['ignore', file, 'ignore'], detached: true });
       child.on('error', () => undefined);
       this.#followers.set(host, child);
     } catch {
@@ -63,5 +63,14 @@ export class Journals implements Disposable {
     } finally {
       closeSync(file);
     }
+  }
+}
+
+/** nsenter and the command it started in the host. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it went with its host
   }
 }

@@ -52,7 +52,9 @@ async function main(): Promise<number> {
   const lines = [...summarize(tally.runs, tally.broken), ...tally.skipped.map(skippedLine)];
   process.stdout.write(`${renderReport(lines)}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(lines)}\n`);
-  return ending.signal.aborted || lines.some(isBad) ? 1 : 0;
+  // A run that was broken off may still wait for something that has gone.
+  if (ending.signal.aborted) process.exit(1);
+  return lines.some(isBad) ? 1 : 0;
 }
 
 function isBad({ lost, dualAcks, expectationMet }: FaultLine): boolean {

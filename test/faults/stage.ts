@@ -65,7 +65,7 @@ export async function openStage(log: (line: string) => void, signal: AbortSignal
 async function whole(pair: PairUnderTest, deadlineMs: number, signal?: AbortSignal): Promise<void> {
   let problems: string[] = [];
   const probe = async (): Promise<true | undefined> => {
-    problems = [...(await votingProblems(pair.hosts)), ...(await pairProblems(pair))];
+    problems = [...(await votingProblems(pair.hosts)), ...(await pairProblemsNow(pair))];
     return problems.length === 0 || undefined;
   };
   const options = { deadlineMs, intervalMs: 100, ...(signal === undefined ? {} : { signal }) };
@@ -73,6 +73,15 @@ async function whole(pair: PairUnderTest, deadlineMs: number, signal?: AbortSign
     signal?.throwIfAborted();
     throw new Error(`the pair is not whole: ${problems.join('; ')}`, { cause: error });
   });
+}
+
+/** A host may go away while it is asked. */
+async function pairProblemsNow(pair: PairUnderTest): Promise<string[]> {
+  try {
+    return await pairProblems(pair);
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }
 
 /** What a pair that votes says against losing a host now; a pair that does not vote says nothing. */
