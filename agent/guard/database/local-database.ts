@@ -64,7 +64,7 @@ export class LocalDatabase {
     this.#probe = new WriteProbe(socket, writeHangMs, async (sql) =>
       (await this.#asking.get()).query(sql, ASK_MS),
     );
-    this.#sentinel = new Sentinel(socket);
+    this.#sentinel = new Sentinel(socket, log);
     this.#comparison = new PeerComparison(config);
     const peerPos = (): string => this.#comparison.peerPos;
     this.#effects = new ServerEffects({ socket, log, watch: this.#watch, start: this.#start, peerPos });

@@ -3,6 +3,7 @@
  * confirmed it, and with it every commit before it. Blocks nothing but itself.
  */
 
+import type { Logger } from '../../../shared/runtime/logger.ts';
 import { LinkKeeper } from '../link-keeper.ts';
 import { isConfirmed } from './commit-watch.ts';
 import { parseSemiSync, READ_SEMI_SYNC, type SemiSyncReading } from './readings.ts';
@@ -16,10 +17,13 @@ const WRITE_MS = 60_000;
 
 export class Sentinel {
   readonly #link: LinkKeeper;
+  readonly #log: Logger;
   #writing = false;
+  #failing = false;
 
-  constructor(socket: string) {
+  constructor(socket: string, log: Logger) {
     this.#link = new LinkKeeper({ socket });
+    this.#log = log;
   }
 
   /** Resolves to what the server counted after the row, when the row was confirmed; undefined: not so, or under way. */
@@ -31,9 +35,13 @@ export class Sentinel {
       const before = parseSemiSync(await link.query(READ_SEMI_SYNC, READ_MS));
       if (!before.on) return undefined;
       await link.query(WRITE, WRITE_MS);
+      this.#failing = false;
       const after = parseSemiSync(await link.query(READ_SEMI_SYNC, READ_MS));
       return isConfirmed(run, before, after) ? after : undefined;
-    } catch {
+    } catch (error) {
+      if (!this.#failing)
+        this.#log.warn({ err: error }, 'The row that proves confirmations was not written.');
+      this.#failing = true;
       return undefined;
     } finally {
       this.#writing = false;

@@ -88,9 +88,10 @@ export class ServerEffects {
 
   async #open(until: number): Promise<void> {
     const link = await this.#link.get();
-    const leftMs = Math.min(until - performance.now(), OPENING_MS);
-    if (leftMs <= 0) throw new AppError('CANCELLED', 'The lease ended before the server was made writable.');
-    const limit = `SET STATEMENT max_statement_time = ${(leftMs / 1000).toFixed(3)} FOR`;
+    const leftMs = Math.floor(Math.min(until - performance.now(), OPENING_MS));
+    // Zero would be no limit.
+    if (leftMs < 1) throw new AppError('CANCELLED', 'The lease ended before the server was made writable.');
+    const limit = `SET STATEMENT max_statement_time = ${leftMs / 1000} FOR`;
     await link.query(`${limit} SET GLOBAL read_only = 0, GLOBAL event_scheduler = ON`, STATEMENT_MS);
   }
 

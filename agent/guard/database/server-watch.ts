@@ -55,8 +55,9 @@ export class ServerWatch {
     if (this.#waitingSince !== undefined) this.#waitingSince += Math.max(0, stallMs);
     if (this.#link === undefined) void this.connect();
     const since = this.#waitingSince;
+    if (since === undefined) return;
     // A server that is starting takes connections before it answers them.
-    if (since === undefined || this.startUnderWay) return;
+    if (this.startUnderWay && this.#link === undefined) return;
     if (performance.now() - since > this.#options.hangMs) this.#enter('hung');
   }
 
