@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { MethodResult } from '../../shared/protocol/methods.ts';
 import { HOTPAIR_VERSION, PROTOCOL_VERSION } from '../../shared/protocol/version.ts';
-import { createPeer, type Handler, type Peer } from '../../shared/runtime/peer.ts';
+import type { Handler } from '../../shared/runtime/incoming-calls.ts';
+import { createPeer, type Peer } from '../../shared/runtime/peer.ts';
 import { wsTransport } from '../../shared/runtime/ws-transport.ts';
 
 export interface AgentServerOptions {

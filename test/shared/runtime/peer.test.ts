@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'tap';
 import { WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { createPeer, type Handler, type Transport } from '../../../shared/runtime/peer.ts';
+import type { Handler } from '../../../shared/runtime/incoming-calls.ts';
+import { createPeer, type Transport } from '../../../shared/runtime/peer.ts';
 import { wsTransport } from '../../../shared/runtime/ws-transport.ts';
 
 const CALL = { deadlineMs: 5000 };
