@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import tap, { test } from 'tap';
 import { makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
+import { renderClaims } from '../../shared/model/claim.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { type Lab, type LabHost, startLab } from '../lab/lab.ts';
 import { makeLabCoordinator } from '../support/lab-coordinator.ts';
@@ -155,6 +156,21 @@ test('the agent on two bare hosts', { skip: needsLab(), timeout }, async (t) => 
     t.not(await readFile(join(db2.root, HOST_PATHS.agentKey), 'utf8'), key);
   });
 
+  await t.test('an agent that somebody works with is neither replaced nor removed', async (t) => {
+    await appendFile(join(root, 'install/units/hotpair-agent.service'), '# a third build\n');
+    const shown = await db1.exec(['systemctl', 'show', '--property', 'MainPID', '--value', 'hotpair-agent']);
+    const claim = { pair: 'orders', owner: 'root@elsewhere (coordinator, pid 7)', since: Date.now() };
+    await db1.exec(['tee', HOST_PATHS.claims], { input: renderClaims(Number(shown.stdout), [claim]) });
+    const files = await listFiles(db1, true);
+    const busy = { code: 3, error: { code: 'PAIR_BUSY', message: /root@elsewhere/ } };
+    t.match(await install('db1'), busy);
+    t.match((await ours.json('agent', 'remove', 'db1', '--force', 'db1')).document, { error: busy.error });
+    t.match((await ours.json('deploy', '--yes')).document, { error: busy.error });
+    t.same(difference(files, await listFiles(db1, true)), [], 'nothing was touched');
+    await db1.exec(['rm', HOST_PATHS.claims]);
+    t.equal((await install('db1')).code, 0, 'and with the claim gone it goes on');
+  });
+
   await t.test('another coordinator is refused, unless it takes the host over', async (t) => {
     const theirs = await makeLabCoordinator(lab, { root, name: 'other' });
     const files = await listFiles(db2, true);
@@ -163,7 +179,11 @@ test('the agent on two bare hosts', { skip: needsLab(), timeout }, async (t) => 
     t.match(refused.document, {
       error: { code: 'REFUSED', message: /another coordinator.*--take-over db2/ },
     });
-    t.same(difference(files, await listFiles(db2, true)), [], 'and nothing was touched');
+    t.same(
+      difference(files, await listFiles(db2, true)),
+      [],
+      'nothing was touched, though its build is another',
+    );
     t.match((await theirs.json('agent', 'list')).document, { agents: [{ up: false }, { up: false }] });
 
     t.equal((await theirs.json('agent', 'install', 'db2', '--take-over')).code, 0);
