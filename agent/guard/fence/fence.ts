@@ -7,9 +7,10 @@
  * settled only by reading it back from the kernel. A table that somebody removed is put back closed.
  */
 
-import { AppError } from '../../../shared/errors/app-error.ts';
+import { AppError, toAppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
-import { type RunResult, runCommand } from '../../../shared/runtime/run-command.ts';
+import { runCommand } from '../../../shared/runtime/run-command.ts';
+import { listTable, nftOnce } from './nft-once.ts';
 import { NftShell, refusal } from './nft-shell.ts';
 import {
   ackPathText,
@@ -17,15 +18,16 @@ import {
   elementsOf,
   type FencePlace,
   type FenceSet,
+  type FormerFence,
   formerFence,
-  LIST_TABLE_ARGV,
   leaseText,
   listText,
-  REMOVE_TEXT,
   resetArgv,
   resetsText,
   tableText,
 } from './nft-text.ts';
+
+export { closeFenceOnce, removeFence } from './nft-once.ts';
 
 export interface FenceOptions extends FencePlace {
   readonly log: Logger;
@@ -35,8 +37,11 @@ export interface FenceOptions extends FencePlace {
 const LATE_MS = 20;
 /** A lease outlasts one nft that hangs and the start of another. */
 const ANSWER_MS = 250;
+const START_MS = 2000;
 const ATTEMPTS = 3;
-const ONCE_MS = 2000;
+/** An nft that cannot work is not started thirty times a second. */
+const PAUSE_MS = 300;
+const SESSIONS_MS = 1000;
 const CHECK_MS = 500;
 const RESETS_MS = 2000;
 
@@ -51,6 +56,7 @@ export class Fence {
   /** What was asked for last; undefined = closed. */
   #lease: Lease | undefined;
   #opening = false;
+  #pausedUntil = 0;
   #checkedAt = 0;
   #check: NodeJS.Timeout | undefined;
   readonly #nft = new NftShell();
@@ -69,11 +75,14 @@ export class Fence {
 
   /** Makes the table, or takes over the one that a guard before this one left, lease and ACK path as they are. */
   async start(): Promise<void> {
-    const listing = await listTable();
-    const former = formerFence(listing);
-    const peers = listing === undefined ? undefined : elementsOf(listing, 'ackpeer');
-    await this.#load(former, peers?.includes(this.#place.peerAddress) === true);
-    await this.#readAckPath(); // Also the proof that `nft -i` works.
+    try {
+      await this.#takeOver();
+    } catch (error) {
+      const advice =
+        'Install nftables, and see that the guard may administer the network and the kernel has nf_tables.';
+      const { message } = toAppError(error);
+      throw new AppError('FENCE_UNAVAILABLE', `${message} ${advice}`, { cause: error });
+    }
     this.#check ??= setInterval(() => void this.#watch(), CHECK_MS);
   }
 
@@ -108,13 +117,9 @@ export class Fence {
    */
   async resetSessions(): Promise<void> {
     await this.#nft.ask(resetsText(this.#place, RESETS_MS), ANSWER_MS);
-    const { code, stdout, stderr } = await runCommand(resetArgv(this.#place), {
-      timeoutMs: ONCE_MS,
-      check: false,
-    });
+    const { stdout } = await runCommand(resetArgv(this.#place), { timeoutMs: SESSIONS_MS });
     const sessions = stdout.split('\n').filter((line) => line !== '').length;
-    if (code === 0 && stderr === '') this.#log.info({ sessions }, 'Sessions of clients were reset.');
-    else this.#log.warn({ words: stderr }, 'Sessions cannot be reset; clients hear it when they send.');
+    this.#log.info({ sessions }, 'Sessions of clients were reset.');
   }
 
   /** Ends nft. The rules stay, and close by themselves. */
@@ -123,39 +128,67 @@ export class Fence {
     this.#nft.stop();
   }
 
+  async #takeOver(): Promise<void> {
+    const listing = await listTable();
+    const former = formerFence(listing);
+    const peers = listing === undefined ? undefined : elementsOf(listing, 'ackpeer');
+    await this.#load(former, peers?.includes(this.#place.peerAddress) === true);
+    await this.#readAckPath(START_MS); // Also the proof that `nft -i` works.
+  }
+
   #let(addresses: readonly string[], until: number): void {
-    if (until <= performance.now()) return;
+    const now = performance.now();
+    if (until <= now || now < this.#pausedUntil) return;
     this.#lease = { addresses, until };
     if (!this.#opening) void this.#keepOpen();
   }
 
-  /** Writes the newest lease until one was written in time. */
+  /** Writes the newest lease until one was written in time; closes when that does not succeed. */
   async #keepOpen(): Promise<void> {
     this.#opening = true;
-    let lease = this.#lease;
-    for (let attempt = 1; lease !== undefined && attempt <= ATTEMPTS; attempt += 1) {
-      const written = await this.#write(lease);
-      if (written && this.#lease === lease) break;
-      lease = this.#lease;
+    let failures = 0;
+    let allowance = 0;
+    for (let lease = this.#lease; lease !== undefined; lease = this.#lease) {
+      const late = await this.#write(lease, allowance);
+      const inTime = late <= LATE_MS + allowance;
+      if (inTime && this.#lease === lease) break;
+      if (!inTime) failures += 1;
+      if (Number.isFinite(late)) allowance = Math.max(allowance, late);
+      if (failures === ATTEMPTS) await this.#giveUp();
     }
     this.#opening = false;
   }
 
-  /** Whether the kernel had it in time. */
-  async #write({ addresses, until }: Lease): Promise<boolean> {
+  /**
+   * How late the kernel can have got it: the timeout counts from then, so the lease ends so much later, less the
+   * allowance that is taken off it. Infinite when nothing is known of it.
+   */
+  async #write({ addresses, until }: Lease, allowance: number): Promise<number> {
     let told = performance.now();
     const text = (): string => {
       told = performance.now();
-      return leaseText(addresses, until - told);
+      return leaseText(addresses, until - told - allowance);
     };
     try {
       await this.#nft.ask(text, ANSWER_MS);
     } catch (error) {
       await this.#mend(error);
-      return false;
+      return Number.POSITIVE_INFINITY;
     }
     this.#checkedAt = performance.now();
-    return this.#checkedAt - told <= LATE_MS;
+    return this.#checkedAt - told;
+  }
+
+  async #giveUp(): Promise<void> {
+    this.#pausedUntil = performance.now() + PAUSE_MS;
+    try {
+      await this.close();
+    } catch (error) {
+      this.#log.error(
+        { err: error },
+        'The fence can be neither opened nor closed; its lease ends by itself.',
+      );
+    }
   }
 
   async #confirm(text: string, set: FenceSet, isSo: (elements: readonly string[]) => boolean): Promise<void> {
@@ -187,13 +220,18 @@ export class Fence {
     }
   }
 
-  async #load(former: ReturnType<typeof formerFence>, ackPathOpen: boolean): Promise<void> {
-    await nftOnce(['nft', '-f', '-'], tableText(this.#place, former, ackPathOpen));
+  async #load(former: FormerFence, ackPathOpen: boolean): Promise<void> {
+    try {
+      await nftOnce(tableText(this.#place, former, ackPathOpen));
+    } catch (error) {
+      if (former !== 'same') throw error;
+      await nftOnce(tableText(this.#place, 'other', ackPathOpen));
+    }
     this.#ackPathOpen = ackPathOpen;
   }
 
-  async #readAckPath(): Promise<void> {
-    const elements = elementsOf(await this.#nft.ask(listText('ackpeer'), ANSWER_MS), 'ackpeer');
+  async #readAckPath(deadlineMs: number): Promise<void> {
+    const elements = elementsOf(await this.#nft.ask(listText('ackpeer'), deadlineMs), 'ackpeer');
     if (elements === undefined) throw refusal('the set ackpeer cannot be listed.');
     this.#ackPathOpen = elements.includes(this.#place.peerAddress);
     this.#checkedAt = performance.now();
@@ -203,41 +241,9 @@ export class Fence {
   async #watch(): Promise<void> {
     if (performance.now() - this.#checkedAt < CHECK_MS - 100) return;
     try {
-      await this.#readAckPath();
+      await this.#readAckPath(ANSWER_MS);
     } catch (error) {
       await this.#mend(error);
     }
-  }
-}
-
-/** For a process that only closes: deletes the lease, if there is a fence. */
-export async function closeFenceOnce(): Promise<void> {
-  if ((await listTable()) !== undefined) await nftOnce(['nft', '-f', '-'], `${CLOSE_TEXT}\n`);
-}
-
-/** Takes the whole fence away: from then on the port is open. */
-export async function removeFence(): Promise<void> {
-  if ((await listTable()) !== undefined) await nftOnce(['nft', '-f', '-'], REMOVE_TEXT);
-}
-
-/** What nft says of the table; undefined when there is none. */
-async function listTable(): Promise<string | undefined> {
-  const { code, stdout, stderr } = await nftOnce(LIST_TABLE_ARGV, undefined, false);
-  if (code === 0) return stdout;
-  if (stderr.includes('No such file or directory')) return undefined;
-  throw refusal(stderr);
-}
-
-async function nftOnce(argv: readonly string[], input?: string, check = true): Promise<RunResult> {
-  try {
-    const result = await runCommand(argv, {
-      timeoutMs: ONCE_MS,
-      check: false,
-      ...(input === undefined ? {} : { input }),
-    });
-    if (result.code === -1 || (check && result.code !== 0)) throw refusal(result.stderr);
-    return result;
-  } catch (error) {
-    throw error instanceof AppError && error.code === 'FENCE_UNAVAILABLE' ? error : refusal(String(error));
   }
 }

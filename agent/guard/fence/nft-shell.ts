@@ -131,9 +131,7 @@ export class NftShell {
 }
 
 export function refusal(words: string): AppError {
-  return new AppError(
-    'FENCE_UNAVAILABLE',
-    `The fence could not be set: ${words.trim()} Install nftables, and see that this process may administer the network.`,
-    { data: { words } },
-  );
+  return new AppError('FENCE_UNAVAILABLE', `The fence could not be set: ${words.trim()}`, {
+    data: { words },
+  });
 }

@@ -18,6 +18,8 @@ export type FenceSet = 'lease' | 'ackpeer' | 'resets';
 const TABLE = 'inet hotpair';
 
 export const LIST_TABLE_ARGV = ['nft', 'list', 'table', 'inet', 'hotpair'] as const;
+/** Reads the texts of whole tables. */
+export const LOAD_ARGV = ['nft', '-f', '-'] as const;
 
 /** How many ms of a lease the kernel's clock may round away (its tick is 4 ms on Debian, 10 ms at most). */
 const SHORTEST_MS = 10;

@@ -1,8 +1,9 @@
 /** The fence without a kernel: its texts, the reading of listings, and an nft that hangs, dies or refuses. */
 
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tap, { type Test, test } from 'tap';
+import { Fence } from '../../../agent/guard/fence/fence.ts';
 import { NftShell } from '../../../agent/guard/fence/nft-shell.ts';
 import {
   ackPathText,
@@ -12,6 +13,8 @@ import {
   resetArgv,
   tableText,
 } from '../../../agent/guard/fence/nft-text.ts';
+import { createLogger } from '../../../shared/runtime/logger.ts';
+import { waitFor } from '../../../shared/runtime/wait-for.ts';
 
 const PLACE = { vip: '10.88.0.10', address: '10.88.0.11', peerAddress: '10.88.0.12', port: 3306 };
 
@@ -128,31 +131,65 @@ test('sessions of clients are ended; those of the peer, of local programs and ot
   t.end();
 });
 
-/** An nft that can be made to misbehave: it follows the word at the beginning of a line. */
+/**
+ * An nft that misbehaves as it is told: by the word at the beginning of a line, or, for transactions, by the word in the
+ * file `mood` beside it. It keeps what it was told in the file `told`.
+ */
 const FAKE_NFT = `#!${process.execPath}
+import { appendFileSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-const lines = createInterface({ input: process.stdin });
+const place = (name) => import.meta.dirname + '/' + name;
+const refuse = (line) => process.stderr.write('Error: No such file or directory\\n' + line + '\\n');
+if (process.argv[2] === 'list') {
+  process.stdout.write(readFileSync(place('listing')));
+  process.exit(0);
+}
+if (process.argv[2] === '-f') {
+  appendFileSync(place('loaded'), readFileSync(0));
+  process.exit(0);
+}
 let silent = false;
-lines.on('line', (line) => {
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line.startsWith('describe')) {
+    if (!silent) process.stdout.write('datatype ipv4_addr (IPv4 address) (basetype integer), 32 bits\\n');
+    continue;
+  }
+  appendFileSync(place('told'), line + '\\n');
   if (line.startsWith('hang')) silent = true;
-  else if (line.startsWith('die')) { process.stderr.write('Error: out of luck\\n'); process.exit(3); }
-  else if (line.startsWith('refuse')) process.stderr.write('Error: No such file or directory\\n' + line + '\\n');
-  else if (line.startsWith('describe') && !silent) process.stdout.write('datatype ipv4_addr (IPv4 address) (basetype integer), 32 bits\\n');
-  else if (!silent) process.stdout.write(process.pid + ' ' + line + '\\n');
-});
+  else if (line.startsWith('die')) {
+    process.stderr.write('Error: out of luck\\n');
+    process.exit(3);
+  } else if (line.startsWith('refuse')) refuse(line);
+  else if (line.startsWith('list')) process.stdout.write('table inet hotpair {\\n\\tset ' + line.split(' ').at(-1) + ' {\\n\\t\\ttype ipv4_addr\\n\\t}\\n}\\n');
+  else if (line.startsWith('flush')) {
+    const mood = existsSync(place('mood')) ? readFileSync(place('mood'), 'utf8') : '';
+    if (mood === 'late') {
+      rmSync(place('mood'));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+    if (mood === 'refusing' && line.includes('timeout')) refuse(line);
+  } else if (!silent) process.stdout.write(process.pid + ' ' + line + '\\n');
+}
 `;
 
-function shell(t: Test): NftShell {
-  const folder = t.testdir({});
+/** A folder with that nft in it, which is the only one there is until the test ends. */
+function fakeNft(t: Test): string {
+  const folder = t.testdir({ listing: LISTING, told: '', loaded: '' });
   writeFileSync(join(folder, 'nft'), FAKE_NFT);
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   chmodSync(join(folder, 'nft'), 0o755);
   const before = process.env['PATH'];
   process.env['PATH'] = folder;
-  const nft = new NftShell();
   t.teardown(() => {
-    nft.stop();
     process.env['PATH'] = before;
   });
+  return folder;
+}
+
+function shell(t: Test): NftShell {
+  fakeNft(t);
+  const nft = new NftShell();
+  t.teardown(() => nft.stop());
   return nft;
 }
 
@@ -205,11 +242,60 @@ test('without nft the reason is told, every time', async (t) => {
   for (const text of ['a', 'b']) {
     await t.rejects(nft.ask(text, LONG_MS), {
       code: 'FENCE_UNAVAILABLE',
-      message: /nft cannot be started: spawn nft ENOENT.* Install nftables/,
+      message: /nft cannot be started: spawn nft ENOENT/,
     });
   }
   nft.stop();
   await t.rejects(nft.ask('c', LONG_MS), { message: /nft was stopped/ });
+  const fence = new Fence({ ...PLACE, log: createLogger('fence', 'silent') });
+  await t.rejects(fence.start(), { code: 'FENCE_UNAVAILABLE', message: /ENOENT.* Install nftables/s });
+});
+
+async function startFence(
+  t: Test,
+): Promise<{ fence: Fence; folder: string; leases: () => (number | null)[] }> {
+  const folder = fakeNft(t);
+  const fence = new Fence({ ...PLACE, log: createLogger('fence', 'silent') });
+  t.teardown(() => fence.stop());
+  await fence.start();
+  const told = (): string[] => readFileSync(join(folder, 'told'), 'utf8').split('\n');
+  /** The timeouts that were written, null for a close. */
+  const leases = (): (number | null)[] =>
+    told()
+      .filter((line) => line.startsWith('flush set inet hotpair lease'))
+      .map((line) => /timeout (\d+)ms/.exec(line)?.[1])
+      .map((ms) => (ms === undefined ? null : Number(ms)));
+  return { fence, folder, leases };
+}
+
+test('a lease that the kernel got late is written again, shorter', async (t) => {
+  const { fence, folder, leases } = await startFence(t);
+  writeFileSync(join(folder, 'mood'), 'late');
+  fence.open(performance.now() + LONG_MS);
+  const [first, second] = await waitFor('a correction', () => (leases().length > 1 ? leases() : undefined), {
+    deadlineMs: LONG_MS,
+  });
+  t.ok((first ?? 0) <= LONG_MS);
+  t.ok(
+    (second ?? 0) <= (first ?? 0) - 200,
+    'by the time that went by, and as much again in case it is as late',
+  );
+});
+
+test('an opening that is refused again and again ends in a close', async (t) => {
+  const { fence, folder, leases } = await startFence(t);
+  writeFileSync(join(folder, 'mood'), 'refusing');
+  fence.open(performance.now() + LONG_MS);
+  await waitFor('the close', () => (leases().includes(null) ? true : undefined), { deadlineMs: LONG_MS });
+  t.equal(leases().at(-1), null);
+  t.ok(leases().length > 1);
+});
+
+test('a start keeps the lease and the ACK path of the same fence', async (t) => {
+  const { folder } = await startFence(t);
+  const loaded = readFileSync(join(folder, 'loaded'), 'utf8');
+  t.notMatch(loaded, /delete table|flush set inet hotpair lease/);
+  t.notMatch(loaded, /ackpeer \{.*elements/, 'it was cut');
 });
 
 tap.setTimeout(60_000);
