@@ -24,9 +24,10 @@ export class Coalesced {
     return this.#next;
   }
 
+  /** Stays `#running` until the next one takes its place: nobody who asks in between starts another beside it. */
   #start(): Promise<void> {
-    const running = this.#read().finally(() => {
-      this.#running = undefined;
+    const running = this.#read().then(() => {
+      if (this.#running === running && this.#next === undefined) this.#running = undefined;
     });
     this.#running = running;
     return running;

@@ -9,7 +9,7 @@ import type { Effect } from '../../../shared/pair/effects.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { parseGtidPosition } from '../gtid.ts';
 import { LinkKeeper } from '../link-keeper.ts';
-import { startChannel } from '../replication.ts';
+import { type StartChannel, startChannel } from '../replication.ts';
 import { FOR_EVER, parseChannel, READ_CHANNEL } from './readings.ts';
 import type { ServerStart } from './server-start.ts';
 import type { ServerWatch } from './server-watch.ts';
@@ -20,7 +20,9 @@ type ServerEffectKind =
   | 'writable'
   | 'semi-sync'
   | 'io-thread'
-  | 'replication-start';
+  | 'replication-start'
+  | 'replication-resume'
+  | 'read-only';
 export type ServerEffect = Extract<Effect, { kind: ServerEffectKind }>;
 type Performers = {
   readonly [K in ServerEffectKind]: (effect: Extract<Effect, { kind: K }>) => Promise<void>;
@@ -37,6 +39,8 @@ const SEMI_SYNC_ON = `SET GLOBAL rpl_semi_sync_master_timeout = ${FOR_EVER},
   GLOBAL rpl_semi_sync_master_enabled = 1`;
 /** Commits that wait are told that they are done. */
 const SEMI_SYNC_OFF = 'SET GLOBAL rpl_semi_sync_master_enabled = 0';
+/** Only a primary runs events: read_only does not hold those of root. */
+const EVENTS_OFF = 'SET GLOBAL event_scheduler = OFF';
 
 export interface ServerEffectsOptions {
   readonly socket: string;
@@ -83,7 +87,9 @@ export class ServerEffects {
       await (await this.#link.get()).query(on ? SEMI_SYNC_ON : SEMI_SYNC_OFF, STATEMENT_MS);
     },
     'io-thread': ({ on }) => (on ? this.#startIo() : this.#stopIo()),
-    'replication-start': () => this.#startReplication(),
+    'replication-start': () => this.#startReplication('own-end'),
+    'replication-resume': () => this.#startReplication('as-left'),
+    'read-only': ({ withinMs }) => this.#close(withinMs),
   };
 
   async #open(until: number): Promise<void> {
@@ -93,6 +99,13 @@ export class ServerEffects {
     if (leftMs < 1) throw new AppError('CANCELLED', 'The lease ended before the server was made writable.');
     const limit = `SET STATEMENT max_statement_time = ${leftMs / 1000} FOR`;
     await link.query(`${limit} SET GLOBAL read_only = 0, GLOBAL event_scheduler = ON`, STATEMENT_MS);
+  }
+
+  async #close(withinMs: number): Promise<void> {
+    const link = await this.#link.get();
+    const limit = `SET STATEMENT max_statement_time = ${Math.max(1, Math.floor(withinMs)) / 1000} FOR`;
+    await link.query(`${limit} SET GLOBAL read_only = 1`, withinMs + STATEMENT_MS);
+    await link.query(EVENTS_OFF, STATEMENT_MS);
   }
 
   async #stopIo(): Promise<void> {
@@ -110,11 +123,12 @@ export class ServerEffects {
     await link.query('START SLAVE IO_THREAD', STATEMENT_MS);
   }
 
-  async #startReplication(): Promise<void> {
+  async #startReplication(from: StartChannel['from']): Promise<void> {
     const { peerPos, watch, log } = this.#options;
     const link = await this.#channelLink.get();
+    if (from === 'own-end') await link.query(EVENTS_OFF, STATEMENT_MS);
     const peer = parseGtidPosition(peerPos());
-    const position = await startChannel(link, { from: 'own-end', serverId: watch.serverId, peer });
-    log.info({ position }, 'Replication from the peer has been started at the end of the own log.');
+    const position = await startChannel(link, { from, serverId: watch.serverId, peer });
+    log.info({ from, position }, 'Replication from the peer has been started.');
   }
 }

@@ -191,7 +191,8 @@ test('readings do not overlap, and one that was asked for begins after the call'
   };
   const first = coalesced.request().then(count);
   const second = coalesced.request().then(count);
-  const third = coalesced.request().then(count);
+  // Asks again in the very moment in which a reading ends.
+  const third = first.then(() => coalesced.request()).then(count);
   t.equal(ends.length, 1, 'one at a time');
   end(0);
   await first;
@@ -200,10 +201,11 @@ test('readings do not overlap, and one that was asked for begins after the call'
   t.equal(ends.length, 2);
   const fourth = coalesced.request().then(count);
   end(1);
-  await Promise.all([second, third]);
+  await second;
   await new Promise(setImmediate);
-  t.same([ends.length, served], [3, 3], 'who asked meanwhile shares the next');
+  t.same([ends.length, served], [3, 2], 'the one that began when the first ended');
   end(2);
-  await fourth;
+  await Promise.all([third, fourth]);
+  t.equal(ends.length, 3, 'who asked meanwhile shares the next');
   t.equal(coalesced.busy, false);
 });
