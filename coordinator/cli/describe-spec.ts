@@ -1,6 +1,7 @@
 /** A spec in plain words, for `coordinator check`. Pure. */
 
-import type { HotpairSpec, PairSpec, ReportTarget } from '../../shared/model/pair-spec.ts';
+import type { ReportTarget } from '../../shared/model/coordinator-file.ts';
+import type { HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { alignColumns } from './output.ts';
 
 /** Lines without colours; a blank line after each part. */

@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net';
 import { validate as isCronExpression } from 'node-cron';
-import type { HotpairFile } from '../../shared/model/pair-spec.ts';
+import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
 import { listenProblem } from '../http/loopback.ts';
 import { parseListen } from './normalize.ts';
 import type { Path, Report } from './problems.ts';

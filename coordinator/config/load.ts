@@ -3,13 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
-import {
-  CoordinatorSchema,
-  HotpairFileSchema,
-  type HotpairSpec,
-  PairSchema,
-  ReportsSchema,
-} from '../../shared/model/pair-spec.ts';
+import { CoordinatorSchema, ReportsSchema } from '../../shared/model/coordinator-file.ts';
+import { HotpairFileSchema, PairSchema } from '../../shared/model/hotpair-file.ts';
+import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import { decode, fits } from '../../shared/protocol/decode.ts';
 import { checkCoordinator, checkReports } from './coordinator-rules.ts';
 import { readDocument } from './document.ts';

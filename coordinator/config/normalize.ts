@@ -1,14 +1,9 @@
 /** The file as written, with every default filled in. Pure. */
 
 import { resolve } from 'node:path';
-import type {
-  ApplicationSpec,
-  HostSpec,
-  HotpairFile,
-  HotpairSpec,
-  PairSpec,
-  ReportTarget,
-} from '../../shared/model/pair-spec.ts';
+import type { ReportTarget } from '../../shared/model/coordinator-file.ts';
+import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
+import type { ApplicationSpec, HostSpec, HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { DEFAULT_AGENT_PORT } from '../../shared/model/paths.ts';
 import { canonicalSetting } from './reserved-settings.ts';
 

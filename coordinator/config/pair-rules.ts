@@ -2,7 +2,7 @@
 
 import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import type { HotpairFile } from '../../shared/model/pair-spec.ts';
+import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
 import { parseIntervalMs } from './normalize.ts';
 import type { Path, Report } from './problems.ts';
 import { canonicalSetting, reservedReason } from './reserved-settings.ts';

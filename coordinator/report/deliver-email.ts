@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createTransport, type Transporter } from 'nodemailer';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { SmtpSpec } from '../../shared/model/pair-spec.ts';
+import type { SmtpSpec } from '../../shared/model/coordinator-file.ts';
 import type { RenderedReport } from './rendered-report.ts';
 
 const TIMEOUT_MS = 20_000;

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { toAppError } from '../../shared/errors/app-error.ts';
-import type { ReportTarget, SmtpSpec } from '../../shared/model/pair-spec.ts';
+import type { ReportTarget, SmtpSpec } from '../../shared/model/coordinator-file.ts';
 import { backoffMs } from '../../shared/time/backoff.ts';
 import { deliverEmail } from './deliver-email.ts';
 import { deliverFolder } from './deliver-folder.ts';

@@ -1,7 +1,8 @@
 /** One health report from end to end: gather, judge; and, where it is asked for, deliver and record. */
 
 import { join } from 'node:path';
-import type { HotpairSpec, PairSpec, ReportTarget } from '../../shared/model/pair-spec.ts';
+import type { ReportTarget } from '../../shared/model/coordinator-file.ts';
+import type { HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { type NewEvent, NO_PAIR } from '../store/event-log.ts';
 import type { Store } from '../store/open-store.ts';
 import { type DeliveryOutcome, deliverAll } from './deliver.ts';

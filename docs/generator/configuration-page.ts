@@ -3,7 +3,7 @@
 import { EXAMPLE } from '../../coordinator/config/example.ts';
 import { RESERVED_SETTINGS } from '../../coordinator/config/reserved-settings.ts';
 import { expected, type FileSchema } from '../../coordinator/config/structure.ts';
-import { HotpairFileSchema } from '../../shared/model/pair-spec.ts';
+import { HotpairFileSchema } from '../../shared/model/hotpair-file.ts';
 import { code, heading, page, table } from './markdown.ts';
 
 const INTRODUCTION = `\`hotpair.yaml\` names the pairs, and optionally reports and the coordinator's own settings. \`coordinator init\` writes a
@@ -24,7 +24,7 @@ const RULES = `Beyond types and ranges these rules hold:
 `;
 
 export function renderConfiguration(): string {
-  return page('Configuration: hotpair.yaml', 'shared/model/pair-spec.ts', INTRODUCTION, [
+  return page('Configuration: hotpair.yaml', 'shared/model/hotpair-file.ts', INTRODUCTION, [
     ...renderSections(HotpairFileSchema, ''),
     heading(2, 'Rules'),
     RULES,

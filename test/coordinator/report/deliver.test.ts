@@ -11,7 +11,7 @@ import { deliverAll, targetName } from '../../../coordinator/report/deliver.ts';
 import { judgeHealth } from '../../../coordinator/report/health.ts';
 import { KEEP_REPORTS, pruneReports } from '../../../coordinator/report/prune-reports.ts';
 import { renderReport } from '../../../coordinator/report/rendered-report.ts';
-import type { ReportTarget, SmtpSpec } from '../../../shared/model/pair-spec.ts';
+import type { ReportTarget, SmtpSpec } from '../../../shared/model/coordinator-file.ts';
 import { makeReadings, NOW } from '../../support/make-readings.ts';
 
 const report = renderReport(judgeHealth([makeReadings()], { time: NOW, timezone: 'UTC', missed: [] }));

@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Value } from 'typebox/value';
 import { stringify } from 'yaml';
-import { type HotpairFile, HotpairFileSchema } from '../../../shared/model/pair-spec.ts';
+import { type HotpairFile, HotpairFileSchema } from '../../../shared/model/hotpair-file.ts';
 import type { Lab, LabHost } from '../lab.ts';
 import { type CommandResult, run } from '../run.ts';
 
