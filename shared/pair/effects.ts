@@ -62,8 +62,8 @@ export type Effect =
   | { readonly kind: 'io-thread'; readonly on: boolean }
   /** Rule R3 (gtid_slave_pos := gtid_binlog_pos), then both threads: throws away what was received and not applied. */
   | { readonly kind: 'replication-start' }
-  /** Both threads; what was received and not applied is lost. Only where nothing depends on it: on the primary. */
-  | { readonly kind: 'replication-stop' }
+  /** Both threads from where they were left: the way back to the primary, where nothing depends on what was received. */
+  | { readonly kind: 'replication-resume' }
   /** No packet of a client comes in; answers still leave. Off: only forgets it, the next fence-open lets clients in. */
   | { readonly kind: 'freeze'; readonly on: boolean }
   /** read_only = 1, given up (failed, still writable) when it takes longer. */

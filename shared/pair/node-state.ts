@@ -87,6 +87,8 @@ export interface NodeState {
   /** The server was seen writable in this PRIMARY phase: from then on grants keep the kernel's port open. */
   readonly opened: boolean;
   readonly lastProposalAt: number;
+  /** When the way back was last started. */
+  readonly wayBackAt: number;
   /** The primary's position after this run of the threads began: what must be received to be promotable (I5). */
   readonly proof: { readonly threads: number; readonly position: number } | null;
   readonly promotable: boolean;
@@ -120,6 +122,7 @@ export function startNode(
     amnesia: null,
     opened: false,
     lastProposalAt: Number.NEGATIVE_INFINITY,
+    wayBackAt: Number.NEGATIVE_INFINITY,
     proof: null,
     promotable: false,
   };

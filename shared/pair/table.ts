@@ -262,8 +262,8 @@ const SERVING: readonly Row[] = [
     id: 'O4',
     from: CLOSED,
     to: [...PRIMARY],
-    when: ({ f, mine, leaseValid, settled }) =>
-      mine && leaseValid && settled && f.server === 'up' && f.drained,
+    when: ({ s, f, mine, leaseValid, settled }) =>
+      mine && leaseValid && settled && f.server === 'up' && (f.drained || s.servedEpoch !== null),
     act: open,
     reason: 'Recorded primary, decided by a majority, with a lease: the node opens as recorded.',
   },
@@ -356,6 +356,44 @@ const SERVING: readonly Row[] = [
     act: () => ({ propose: 'sync' }),
     reason:
       'A commit begun after the switch was confirmed by the standby: a majority is asked to record SYNC.',
+  },
+];
+
+/** The way back: the primary replicates from the standby too, as in the classic dual master, while both are well. */
+const WAY_BACK: readonly Row[] = [
+  {
+    id: 'C1',
+    from: ['PRIMARY_SOLO'],
+    to: [],
+    when: ({ s, f, settled }) => settled && s.decided?.mode === 'solo' && !f.semiSync && f.ioRunning,
+    act: () => ({
+      effects: [
+        { kind: 'ack-path', open: false },
+        { kind: 'io-thread', on: false },
+        { kind: 'ack-path', open: true },
+      ],
+    }),
+    reason:
+      'SOLO: nothing is taken from the other node before it is compared; without the path the thread stops at once.',
+  },
+  {
+    id: 'C2',
+    from: ['PRIMARY_SYNC'],
+    to: [],
+    when: (c) => isWayBackDue(c) && !c.f.ackPathOpen,
+    act: () => ({ effects: [{ kind: 'ack-path', open: true }] }),
+    reason: 'The standby is ready: the path to it is opened.',
+  },
+  {
+    id: 'C3',
+    from: ['PRIMARY_SYNC'],
+    to: [],
+    when: (c) => isWayBackDue(c) && !(c.f.ioRunning && c.f.sqlRunning),
+    act: ({ f, now }) => ({
+      patch: { wayBackAt: now },
+      effects: [f.sqlRunning ? { kind: 'io-thread', on: true } : { kind: 'replication-resume' }],
+    }),
+    reason: 'The standby is ready: the way back from it runs as well, from where it was left.',
   },
 ];
 
@@ -507,7 +545,20 @@ const TAKING_OVER: readonly Row[] = [
   },
 ];
 
-export const ROWS: readonly Row[] = [...LOSING, ...FOLLOWING, ...SERVING, ...STANDING_BY, ...TAKING_OVER];
+export const ROWS: readonly Row[] = [
+  ...LOSING,
+  ...FOLLOWING,
+  ...SERVING,
+  ...WAY_BACK,
+  ...STANDING_BY,
+  ...TAKING_OVER,
+];
+
+function isWayBackDue(c: Context): boolean {
+  const { s, f, now, timing } = c;
+  const steady = c.settled && c.peerReady && s.decided?.mode === 'sync' && now - s.enteredAt >= timing.soloMs;
+  return steady && !f.sqlError && now - s.wayBackAt >= timing.wayBackMs;
+}
 
 function startThreads(sqlRunning: boolean): Effect {
   return sqlRunning ? { kind: 'io-thread', on: true } : { kind: 'replication-start' };

@@ -19,6 +19,8 @@ export interface Timing {
   readonly witnessBackMs: number;
   /** How long the standby must have kept up before commits wait for it again. */
   readonly steadyMs: number;
+  /** Pause between two attempts to start the way back. */
+  readonly wayBackMs: number;
   /** How long a demoted primary leaves the field to the standby before it asks for its lease again. */
   readonly handoverMs: number;
   /** Pause between two ballots of one node. */
@@ -44,6 +46,7 @@ export const TIMING: Timing = {
   witnessAwayMs: 10_000,
   witnessBackMs: 1_000,
   steadyMs: 2_000,
+  wayBackMs: 1_000,
   handoverMs: 1_500,
   ballotMs: 200,
 };

@@ -8,6 +8,7 @@ export interface Violation {
     | 'acknowledged-lost'
     | 'dual-acknowledgement'
     | 'two-lease-holders'
+    | 'divergence'
     | 'epoch-went-back'
     | 'no-primary'
     | 'never-sync-again'
@@ -49,6 +50,12 @@ export class Checks {
     const lost = this.acknowledged.filter(({ id }) => !present.has(id));
     if (lost.length > 0)
       this.report('acknowledged-lost', at, `${database.id} lacks ${lost.length} acknowledged transactions`);
+  }
+
+  /** A standby that is ready has what the primary has, without holes. */
+  isCopyOf(standby: DatabaseModel, primary: DatabaseModel, at: number): void {
+    const place = standby.binlog.findIndex(({ id }, index) => id !== primary.binlog[index]?.id);
+    if (place !== -1) this.report('divergence', at, `${standby.id} differs at ${place}, nothing noticed it`);
   }
 
   /** Its disk is new. */

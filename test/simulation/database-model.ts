@@ -11,6 +11,8 @@ export interface Transaction {
   readonly origin: NodeId;
 }
 
+const HOLE: Transaction = { id: 0, origin: 'A' };
+
 export type Acknowledged = (transaction: Transaction) => void;
 
 export class DatabaseModel {
@@ -128,21 +130,28 @@ export class DatabaseModel {
     this.relay.push(...from.binlog.slice(at, upTo));
   }
 
-  /** Applies everything received. A standby whose own commits wait for a standby never gets anywhere (E1). */
+  /**
+   * Applies everything received; own transactions that come back only advance the position. A node whose own commits wait
+   * for a standby does not get over one that is new to it (E1).
+   */
   apply(): void {
-    if (!this.works || !this.sqlRunning || this.sqlError || this.semiSync) return;
-    for (const transaction of this.relay) {
-      const place = this.slavePosition;
-      const own = this.binlog[place];
-      if (own === undefined && place === this.binlog.length) this.binlog.push(transaction);
-      else if (own === undefined || own.id !== transaction.id) {
-        // A GTID that is already taken or leaves a hole: strict mode stops the applier.
-        this.sqlError = true;
-        break;
-      }
+    if (!this.works || !this.sqlRunning || this.sqlError) return;
+    for (let next = this.relay[0]; next !== undefined; next = this.relay[0]) {
+      const own = this.binlog[this.slavePosition];
+      if (own === undefined && this.semiSync) return;
+      // A GTID that is already taken by another transaction: strict mode stops the applier.
+      if (own !== undefined && own.id !== next.id) this.sqlError = true;
+      if (this.sqlError) return;
+      if (own === undefined) this.#append(next);
+      this.relay.shift();
       this.slavePosition += 1;
     }
-    this.relay = this.sqlError ? this.relay : [];
+  }
+
+  /** A position beyond the end leaves a hole that nobody notices (E3c). */
+  #append(transaction: Transaction): void {
+    while (this.binlog.length < this.slavePosition) this.binlog.push(HOLE);
+    this.binlog.push(transaction);
     this.committed = this.binlog.length;
     this.survives = Math.max(this.survives, this.committed - 1);
   }

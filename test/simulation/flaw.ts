@@ -19,4 +19,5 @@ export type FlawFlag =
   | 'kill-by-sigterm'
   | 'witness-begins-anew'
   | 'unproven-position'
-  | 'own-vote-first';
+  | 'own-vote-first'
+  | 'no-r3';

@@ -2,7 +2,7 @@
 
 import type { Row } from '../../shared/pair/table.ts';
 import { ROWS } from '../../shared/pair/table.ts';
-import { answerRequest } from '../../shared/pair/voter.ts';
+import { amnesiacWitness, answerRequest } from '../../shared/pair/voter.ts';
 import type { Violation } from './checks.ts';
 import type { Flaw } from './flaw.ts';
 import { runSchedule } from './schedule.ts';
@@ -12,6 +12,8 @@ export interface PlantedBug {
   readonly flaw: Flaw;
   /** The check that must notice it; any, when left out. */
   readonly by?: Violation['check'];
+  /** The faults that show it; all of them when left out. */
+  readonly faults?: readonly string[];
 }
 
 const withRow = (id: string, change: (row: Row) => Row): Pick<Flaw, 'rules'> => ({
@@ -85,6 +87,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'does not notice that the replication threads were restarted',
+    faults: ['replication restarted with a full relay log as the primary is cut off'],
     flaw: { facts: (facts) => ({ ...facts, threads: 0 }) },
   },
   {
@@ -93,6 +96,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'grants a lease to whoever asks, whatever it promised',
+    faults: ['host cut off, and first back with the witness only'],
     flaw: {
       rules: {
         answerRequest: (voter, request, now, timing) => {
@@ -116,6 +120,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'frees its own vote before the port is closed',
     by: 'two-lease-holders',
+    faults: ['server killed on a slow host after a short cut'],
     flaw: { flags: new Set(['own-vote-first']) },
   },
   {
@@ -123,13 +128,43 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     by: 'invariant',
     flaw: withRow('F2', (row) => ({ ...row, when: ({ f, theirs }) => theirs && f.server === 'down' })),
   },
+  {
+    name: 'rejoins from where replication was left, not from the own binlog (R3)',
+    by: 'divergence',
+    flaw: { flags: new Set(['no-r3']) },
+  },
+  {
+    name: 'shows a position that was read before it knew of the restarted threads',
+    faults: ['replication restarted with a full relay log as the primary is cut off'],
+    flaw: { flags: new Set(['unproven-position']) },
+  },
+  {
+    name: 'a witness without a ledger votes at once',
+    faults: ['witness lost its disk as the old primary is back with it only'],
+    flaw: { flags: new Set(['witness-begins-anew']) },
+  },
+  {
+    name: 'a witness without a ledger trusts any record that gives it no vote',
+    faults: ['witness lost its disk as the old primary is back with it only'],
+    flaw: {
+      rules: {
+        amnesiacWitness: (memory, request, now, timing) =>
+          amnesiacWitness(
+            memory,
+            request.kind === 'renew' ? { ...request, forgot: { memory, before: 0 } } : request,
+            now,
+            timing,
+          ),
+      },
+    },
+  },
   { name: 'a commit waits for nobody', flaw: { effect: (e) => (e.kind === 'semi-sync' && e.on ? [] : [e]) } },
 ];
 
 /** The first seed whose schedule catches the bug, or null. */
-export function catchBug({ flaw, by }: PlantedBug, seeds = 400, first = 1) {
+export function catchBug({ flaw, by, faults }: PlantedBug, seeds = 400, first = 1) {
   for (let seed = first; seed < first + seeds; seed++) {
-    const { violations } = runSchedule(seed, flaw);
+    const { violations } = runSchedule(seed, flaw, undefined, faults);
     const violation = violations.find(({ check }) => by === undefined || check === by);
     if (violation !== undefined) return { seed, violation };
   }

@@ -6,7 +6,7 @@ export interface Random {
   /** In [from, to). */
   readonly between: (from: number, to: number) => number;
   readonly chance: (probability: number) => boolean;
-  readonly pick: <const T>(items: readonly [T, ...T[]]) => T;
+  readonly pick: <const T>(items: readonly T[]) => T;
 }
 
 export function createRandom(seed: number): Random {
@@ -21,6 +21,10 @@ export function createRandom(seed: number): Random {
     next,
     between: (from, to) => from + next() * (to - from),
     chance: (probability) => next() < probability,
-    pick: (items) => items[Math.floor(next() * items.length)] ?? items[0],
+    pick: (items) => {
+      const item = items[Math.floor(next() * items.length)];
+      if (item === undefined) throw new RangeError('There is nothing to pick from.');
+      return item;
+    },
   };
 }

@@ -34,14 +34,21 @@ interface Fault {
   readonly strike: (world: World, node: NodeId, ms: number, random: Random) => void;
 }
 
-export function runSchedule(seed: number, flaw: Flaw = {}, trace?: (line: string) => void): ScheduleResult {
+/** `only`: names of the faults to choose from. */
+export function runSchedule(
+  seed: number,
+  flaw: Flaw = {},
+  trace?: (line: string) => void,
+  only?: readonly string[],
+): ScheduleResult {
   const world = new World({ seed, flaw, ...(trace === undefined ? {} : { trace }) });
   const { random, checks } = world;
   world.runUntil(START_MS);
   world.nemesis = true;
   world.network.loss = random.chance(0.2) ? random.between(0, 0.3) : 0;
   world.network.slow = random.chance(0.2) ? random.between(0, 0.7) : 0;
-  for (let round = 0; round < ROUNDS; round++) strikeOnce(world, trace);
+  for (let round = 0; round < ROUNDS; round++)
+    strikeOnce(world, only === undefined ? FAULTS : FAULTS.filter(({ name }) => only.includes(name)), trace);
   heal(world);
   settle(world);
   return {
@@ -54,21 +61,20 @@ export function runSchedule(seed: number, flaw: Flaw = {}, trace?: (line: string
 }
 
 /** Faults hit a healthy pair most of the time: a few of them close together, now and then before all is well again. */
-function strikeOnce(world: World, trace?: (line: string) => void): void {
+function strikeOnce(world: World, faults: readonly Fault[], trace?: (line: string) => void): void {
   const { random } = world;
   world.runUntil(world.now + random.between(500, HEALTHY_WITHIN_MS), () => isHealthy(world));
   world.runUntil(world.now + random.between(0, 1_000));
   const spread = random.between(100, 3_000);
   let end = world.now;
   for (let count = random.pick([1, 2, 2, 3, 4]); count > 0; count--)
-    end = Math.max(end, planFault(world, world.now + random.between(0, spread), trace));
+    end = Math.max(end, planFault(world, random.pick(faults), world.now + random.between(0, spread), trace));
   world.runUntil(end);
 }
 
 /** When it is over. */
-function planFault(world: World, at: number, trace?: (line: string) => void): number {
+function planFault(world: World, fault: Fault, at: number, trace?: (line: string) => void): number {
   const { random } = world;
-  const fault = random.pick(FAULTS);
   const node = random.pick(['A', 'B']);
   const ms = random.chance(0.2) ? random.between(2_000, 13_000) : random.between(50, 2_000);
   world.timeline.at(at, () => {
@@ -76,7 +82,7 @@ function planFault(world: World, at: number, trace?: (line: string) => void): nu
     fault.strike(world, node, ms, random);
   });
   // Faults of two parts end a little later.
-  return at + ms + 700;
+  return at + ms + 6_000;
 }
 
 function isHealthy(world: World): boolean {
@@ -119,8 +125,13 @@ function untilSync(world: World): boolean {
   world.runUntil(world.now + SYNC_WITHIN_MS, () => synced() || needsRepair());
   if (!synced() && !needsRepair()) checks.report('never-sync-again', world.now, phases(world));
   world.runUntil(world.now + LEASES_END_MS);
-  for (const id of NODES)
-    if (world.isServing(id)) checks.allAcknowledgedAreIn(world.hosts[id].database, world.now);
+  for (const id of NODES) {
+    const { database } = world.hosts[id];
+    const other = world.hosts[peerOf(id)];
+    if (world.isServing(id)) checks.allAcknowledgedAreIn(database, world.now);
+    if (world.isServing(id) && other.guard?.phase === 'STANDBY_READY')
+      checks.isCopyOf(other.database, database, world.now);
+  }
   return synced() && !needsRepair();
 }
 
@@ -152,7 +163,7 @@ function phases(world: World): string {
   }).join(', ');
 }
 
-const FAULTS: readonly [Fault, ...Fault[]] = [
+const FAULTS: readonly Fault[] = [
   {
     name: 'host cut off',
     strike: (world, node, ms) => {
@@ -224,6 +235,23 @@ const FAULTS: readonly [Fault, ...Fault[]] = [
     strike: (world, node, ms) => {
       world.hosts[node].slowUntil = world.now + Math.min(ms, 2_000);
       world.crashServer(node);
+    },
+  },
+  {
+    name: 'server killed on a slow host after a short cut',
+    strike: (world, node, ms, random) => {
+      const peer = peerOf(node);
+      const cut = (by: 1 | -1): void => {
+        world.network.cut(node, peer, by);
+        world.network.cut(peer, node, by);
+      };
+      const healAt = random.between(350, 480);
+      cut(1);
+      world.timeline.after(healAt - random.between(0, 150), () => {
+        world.hosts[node].slowUntil = world.now + Math.min(ms, 2_000);
+        world.crashServer(node);
+      });
+      world.timeline.after(healAt, () => cut(-1));
     },
   },
   {
@@ -343,6 +371,32 @@ const FAULTS: readonly [Fault, ...Fault[]] = [
     strike: (world, _node, ms) => {
       world.stopWitness();
       world.timeline.after(ms, () => world.startWitness());
+    },
+  },
+  {
+    name: 'witness lost its disk as the old primary is back with it only',
+    strike: (world, node, ms, random) => {
+      const peer = peerOf(node);
+      const joins = random.chance(0.5);
+      if (joins) {
+        world.loseWitnessLedger();
+        world.startWitness();
+      }
+      const { slow } = world.network;
+      world.network.slow = joins ? 0.9 : slow;
+      const cutAt = random.between(0, joins ? 2_000 : 100);
+      const backAt = cutAt + random.between(900, 3_000);
+      world.timeline.after(cutAt, () => world.network.isolate(node, 1));
+      world.timeline.after(cutAt + 20, () => {
+        world.network.slow = slow;
+      });
+      world.timeline.after(backAt, () => {
+        world.loseWitnessLedger();
+        world.startWitness();
+        world.network.isolate(peer, 1);
+        world.network.isolate(node, -1);
+      });
+      world.timeline.after(backAt + Math.min(ms, 3_000), () => world.network.isolate(peer, -1));
     },
   },
   {

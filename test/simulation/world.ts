@@ -286,7 +286,8 @@ export class World implements Surroundings {
       database.ioRunning = effect.on;
       database.connected = false;
     }
-    if (effect.kind === 'replication-start') database.startReplication(true);
+    if (effect.kind === 'replication-start') database.startReplication(!this.flaw.flags?.has('no-r3'));
+    if (effect.kind === 'replication-resume') database.startReplication(false);
     return true;
   }
 
@@ -349,7 +350,11 @@ export class World implements Surroundings {
     const slow = this.now < host.fetchSlowUntil;
     const upTo = source.database.binlog.length;
     const delay = slow ? this.random.between(100, 450) : this.random.between(0.2, 4);
-    this.timeline.after(delay, () => this.#deliver(host, source, upTo));
+    const { threads } = host.database;
+    this.timeline.after(delay, () => {
+      const some = host.database.received + Math.floor(this.random.between(1, 4));
+      if (host.database.threads === threads) this.#deliver(host, source, slow ? Math.min(some, upTo) : upTo);
+    });
   }
 
   #deliver(host: Host, source: Host, upTo: number): void {
