@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import tap, { test } from 'tap';
+import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { type LabCoordinator, makeLabCoordinator } from '../support/lab-coordinator.ts';
@@ -107,6 +108,12 @@ test('bare hosts, interrupted again and again, become a pair; then nothing chang
         const second = await deploy(coordinator);
         t.equal(second.code, 3, 'a second coordinator is refused');
         t.equal(second.document.error?.code, 'PAIR_BUSY');
+        const claims = (await lab.host('db1').exec(['cat', HOST_PATHS.claims])).stdout;
+        t.match(
+          claims,
+          /^\d+ \d+ orders root@\S+ \(coordinator, pid \d+\)\n$/,
+          'an installation is told too',
+        );
       }
       await kill(child);
       t.pass(`killed at ${title}`);
@@ -144,6 +151,30 @@ test('bare hosts, interrupted again and again, become a pair; then nothing chang
       t.same(changed, [], `${host}: no file changed`);
     }
     t.match((await coordinator.json('plan')).document, { changed: 0 });
+  });
+
+  await t.test('a coordinator with other keys is refused, and the pair goes on', async (t) => {
+    const stranger = await makeLabCoordinator(lab, { name: 'stranger' });
+    for (const host of ['db1', 'db2']) await lab.host(host).exec(['touch', '/run/marker']);
+    const pids = await servicePids(lab);
+    for (const command of [
+      ['deploy', '--yes'],
+      ['agent', 'install'],
+    ]) {
+      const { code, document } = await stranger.json(...command);
+      t.equal(code, 3, command.join(' '));
+      t.match(document, {
+        error: { code: 'REFUSED', message: /db\d belongs to another coordinator.*--take-over db\d/ },
+      });
+    }
+    for (const host of ['db1', 'db2']) {
+      const changed = (await filesSince(lab, host, '/run/marker')).filter(
+        (path) => !path.startsWith(SQL_FILES),
+      );
+      t.same(changed, [], `${host}: no file changed`);
+    }
+    t.same(await servicePids(lab), pids, 'and no process');
+    t.match((await coordinator.json('status')).document, { pairs: [{ healthy: true }] });
   });
 
   await t.test('verify and status agree', async (t) => {
@@ -220,6 +251,12 @@ test('bare hosts, interrupted again and again, become a pair; then nothing chang
     t.equal((await deploy(coordinator)).document.changed, 0);
   });
 });
+
+async function servicePids(lab: Lab): Promise<string[]> {
+  const units = ['mariadb', 'keepalived', 'hotpair-agent', 'hotpair-guard'];
+  const argv = ['systemctl', 'show', '--property', 'MainPID', '--value', ...units];
+  return Promise.all(['db1', 'db2'].map(async (host) => (await lab.host(host).exec(argv)).stdout));
+}
 
 async function readConfig(lab: Lab, host: string): Promise<string> {
   return (await lab.host(host).exec(['cat', '/etc/mysql/mariadb.conf.d/99-hotpair.cnf'])).stdout;
