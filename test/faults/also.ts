@@ -1,7 +1,6 @@
 /** What else must be so, as functions of what was seen: each answers what is wrong, in words. Pure. */
 
-import { vipOverlaps } from '../lab/load/vip-intervals.ts';
-import { type Observed, votes, votingOf } from './observed.ts';
+import { type Observed, twoHoldersMs, votes, votingOf } from './observed.ts';
 
 export type Check = (observed: Observed) => string[];
 
@@ -52,10 +51,8 @@ export const reassignsVotes: Check = (observed) => {
 /** Two hosts show the VIP at most so long. */
 export const twoHoldersAtMost =
   (ms: number): Check =>
-  ({ vip, struckAt, endAt }) => {
-    const both = vipOverlaps(vip, endAt)
-      .filter(({ to }) => to > struckAt)
-      .reduce((sum, { from, to }) => sum + to - Math.max(from, struckAt), 0);
+  (observed) => {
+    const both = twoHoldersMs(observed);
     return both > ms ? [`two hosts showed the VIP for ${Math.round(both)} ms`] : [];
   };
 

@@ -3,13 +3,14 @@ import { test } from 'tap';
 import { checkLoad } from '../lab/load/check.ts';
 import { type Ack, dualAcks } from '../lab/load/dual-acks.ts';
 import type { HistoryEvent } from '../lab/load/history.ts';
-import type { CounterAdd, CounterRead } from '../lab/load/observations.ts';
+import type { CounterAdd, CounterRead, NodeSample } from '../lab/load/observations.ts';
 import { staleReads } from '../lab/load/stale-reads.ts';
 import { nobodyWritableAfter, noVipFlap, silentAfter, twoHoldersAtMost } from './also.ts';
 import type { Expectation } from './fault.ts';
 import { type Evidence, judge } from './judge.ts';
 import type { Observed } from './observed.ts';
 import { outagesOf } from './outage.ts';
+import { twoWritableMs } from './two-writable.ts';
 
 /** A row every 10 ms by one server, its numbers in order. */
 const acksOf = (server: number, from: number, to: number, seq = from): Ack[] =>
@@ -165,4 +166,26 @@ test('what else is promised: silence of the old primary, one holder of the VIP, 
   t.same(nobodyWritableAfter(100)(observed), []);
   const sample = { kind: 'sample', node: 'db1', readOnly: false, from: 2000, at: 2001 } as const;
   t.match(nobodyWritableAfter(100)({ ...observed, samples: [sample] }), [/db1 answered as writable/]);
+});
+
+test('two writable nodes are told by how long both were for certain', async (t) => {
+  const sample = (node: string, from: number, readOnly: boolean | null): NodeSample => ({
+    ...{ kind: 'sample', node, from, at: from + 1, readOnly },
+  });
+  const every20 = (node: string, from: number, to: number, readOnly: boolean) =>
+    Array.from({ length: (to - from) / 20 }, (_, index) => sample(node, from + index * 20, readOnly));
+  const handover = [
+    ...every20('db1', 0, 400, false),
+    ...every20('db2', 0, 400, true),
+    ...every20('db2', 405, 800, false),
+  ];
+  t.equal(twoWritableMs(handover), 0);
+  const both = [...every20('db1', 0, 600, false), ...every20('db2', 405, 800, false)];
+  const found = twoWritableMs(both);
+  t.ok(found > 150 && found < 176, 'the 175 ms in which both are, less what lies between two answers');
+  t.equal(
+    twoWritableMs([...every20('db1', 0, 600, false), sample('db2', 405, false), sample('db2', 800, false)]),
+    0,
+  );
+  t.match(problemsOf(seeing({ samples: both })), [/both hosts were writable for \d+ ms/]);
 });

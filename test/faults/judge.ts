@@ -6,8 +6,9 @@ import type { BankTotal, CounterAdd, CounterRead } from '../lab/load/observation
 import { bankTotal } from '../lab/load/observer-settings.ts';
 import { type StaleRead, staleReads } from '../lab/load/stale-reads.ts';
 import type { Expectation } from './fault.ts';
-import type { Observed } from './observed.ts';
+import { type Observed, twoHoldersMs } from './observed.ts';
 import { type Outages, outagesOf } from './outage.ts';
+import { twoWritableMs } from './two-writable.ts';
 
 export interface Evidence {
   readonly observed: Observed;
@@ -25,6 +26,9 @@ export interface Judgement extends Outages {
   readonly lost: number;
   readonly dualAcks: number;
   readonly staleMs: number;
+  /** How long two hosts showed the VIP, and how long both answered as writable. */
+  readonly twoHoldersMs: number;
+  readonly twoWritableMs: number;
   /** From the moment the last host was back until the pair was whole; null: it did not get there by itself. */
   readonly backMs: number | null;
   /** What is not as promised; empty: everything is. */
@@ -45,12 +49,17 @@ export function judge(expect: Expectation, evidence: Evidence): Judgement {
   const dual = dualAcks(observed.acks);
   const stale = staleReads(evidence.counter);
   const staleMs = Math.max(0, ...stale.map((read) => read.staleMs));
+  const together = twoWritableMs(observed.samples);
   const backMs = observed.wholeAt === null ? null : Math.max(0, observed.wholeAt - observed.restoredAt);
   return {
     ...outages,
     ...{ failovers, acknowledged: rows.acknowledged, lost: rows.lost.length, dualAcks: dual.length },
-    ...{ staleMs, backMs },
+    ...{ staleMs, backMs, twoHoldersMs: twoHoldersMs(observed), twoWritableMs: together },
     problems: [
+      // What stood still may answer for a moment after it goes on.
+      ...(together > (expect.staleMs ?? 0)
+        ? [`both hosts were writable for ${Math.round(together)} ms`]
+        : []),
       ...integrityProblems(evidence, dual),
       ...staleProblems(stale, staleMs, expect.staleMs ?? 0),
       ...failoverProblems(expect, failovers),

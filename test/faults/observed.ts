@@ -3,7 +3,7 @@
 import type { VotingState } from '../../shared/model/facts.ts';
 import type { Ack } from '../lab/load/dual-acks.ts';
 import type { NodeSample } from '../lab/load/observations.ts';
-import type { VipInterval } from '../lab/load/vip-intervals.ts';
+import { type VipInterval, vipOverlaps } from '../lab/load/vip-intervals.ts';
 import type { StatusChange } from './status-watch.ts';
 
 export interface Node {
@@ -29,6 +29,13 @@ export interface Observed {
   readonly samples: readonly NodeSample[];
   readonly vip: readonly VipInterval[];
   readonly statuses: readonly StatusChange[];
+}
+
+/** How long two hosts showed the VIP at once from the fault on. */
+export function twoHoldersMs({ vip, struckAt, endAt }: Observed): number {
+  return vipOverlaps(vip, endAt)
+    .filter(({ to }) => to > struckAt)
+    .reduce((sum, { from, to }) => sum + to - Math.max(from, struckAt), 0);
 }
 
 /** Whether the guards of this run vote at all; expectations about records hold for such guards only. */

@@ -33,6 +33,8 @@ export interface FaultLine {
   readonly lost: number;
   readonly dualAcks: number;
   readonly staleMaxMs: number;
+  readonly twoHoldersMaxMs: number;
+  readonly twoWritableMaxMs: number;
   /** Slowest way back to a whole pair; null: one never came back by itself. */
   readonly backMaxSeconds: number | null;
   /** null: not tried. */
@@ -71,16 +73,19 @@ function lineOf(
     returnGapMaxMs: runs.length === 0 ? null : most((run) => run.returnGapMs),
     ...{ acknowledged: sum((run) => run.acknowledged), lost: sum((run) => run.lost) },
     ...{ dualAcks: sum((run) => run.dualAcks), staleMaxMs: most((run) => run.staleMs) },
+    twoHoldersMaxMs: most((run) => run.twoHoldersMs),
+    twoWritableMaxMs: most((run) => run.twoWritableMs),
     backMaxSeconds: backs.includes(null) || runs.length === 0 ? null : most((run) => run.backMs ?? 0) / 1000,
     ...{ expectationMet: reasons.length === 0, reasons },
   };
 }
 
 export function skippedLine({ fault, reason }: Skipped): FaultLine {
-  const none = { failovers: 0, acknowledged: 0, lost: 0, dualAcks: 0, staleMaxMs: 0, runs: 0 };
+  const none = { failovers: 0, acknowledged: 0, lost: 0, dualAcks: 0, runs: 0 };
+  const times = { staleMaxMs: 0, twoHoldersMaxMs: 0, twoWritableMaxMs: 0 };
   const unknown = { outageMedianMs: null, outageMaxMs: null, defaultClientOutageMaxMs: null };
   return {
-    ...{ id: fault.id, fault: fault.name, ...none, ...unknown },
+    ...{ id: fault.id, fault: fault.name, ...none, ...times, ...unknown },
     ...{
       returnGapMaxMs: null,
       backMaxSeconds: null,
@@ -92,7 +97,7 @@ export function skippedLine({ fault, reason }: Skipped): FaultLine {
 
 export function renderReport(lines: readonly FaultLine[]): string {
   const outage = (ms: number | null): string => duration(ms, '-');
-  return renderPlain({
+  const table = renderPlain({
     head: [
       '#',
       'fault',
@@ -117,7 +122,9 @@ export function renderReport(lines: readonly FaultLine[]): string {
       String(line.lost),
       String(line.dualAcks),
       line.backMaxSeconds === null ? '-' : `${line.backMaxSeconds.toFixed(1)} s`,
-      line.expectationMet === true ? 'yes' : line.reasons.join('; '),
+      line.expectationMet === null ? 'not tried' : line.expectationMet ? 'yes' : 'NO',
     ]),
   });
+  const reasons = lines.flatMap(({ id, reasons }) => reasons.map((reason) => `${id}: ${reason}`));
+  return [table, ...(reasons.length === 0 ? [] : ['', ...reasons])].join('\n');
 }

@@ -12,6 +12,7 @@ import { type PairUnderTest, pairProblems } from '../lab/load/pair-under-test.ts
 import { startVipSampler, type VipSampler } from '../lab/load/sampler.ts';
 import { CoordinatorDaemon } from './coordinator-daemon.ts';
 import { readGuardStatus } from './status-watch.ts';
+import { SERVER } from './steps.ts';
 
 /** Room for the server, its logs and a few minutes of rows; small enough to be filled in a moment. */
 const diskMb = 2000;
@@ -35,6 +36,8 @@ export async function openStage(log: (line: string) => void, signal: AbortSignal
   await using stack = new AsyncDisposableStack();
   const lab = stack.use(await startLab({ image: 'golden', disk: { loopMb: diskMb }, log, signal }));
   const hosts = [lab.host('db1'), lab.host('db2')] as const;
+  // A deploy looks into the server that is there, to see that it has nobody's data.
+  await Promise.all(hosts.map((host) => host.exec(['systemctl', 'start', SERVER])));
   const { pair, hotpair } = await setUpHotpair(lab, hosts);
   // What was deployed long ago is on the disk; only what happens from now on can be lost with the power.
   await Promise.all(hosts.map((host) => host.exec(['sync'])));
