@@ -22,8 +22,10 @@ export type DriverAnswer =
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly error: string };
 
-export type SeenFacts = LocalDatabase['facts'] &
-  LocalDatabase['positions'] & { readonly errant: string | null };
+export type SeenFacts = LocalDatabase['facts'] & {
+  readonly positions: LocalDatabase['positions'];
+  readonly errant: string | null;
+};
 
 const PROGRAM = '/opt/hotpair/lab/database-driver.cjs';
 const WAIT_MS = 20_000;

@@ -23,7 +23,8 @@ import {
 import type { ServerWatch } from './server-watch.ts';
 
 const READ_MS = 800;
-const PRIMARY_CHANNEL_MS = 500;
+/** How old may be what can wait: the channel of a primary, and that a standby is connected as a semi-sync replica. */
+const UNHURRIED_MS = 500;
 
 const NO_CORE: CoreReading = { writable: false, waits: false, enabled: false, binlogPos: '' };
 const NO_CHANNEL: ChannelReading = parseChannel(undefined, undefined);
@@ -54,6 +55,7 @@ export class ServerReader {
   #run = 0;
   #sqlThread = 0;
   #nextChannelAt = 0;
+  #nextCountersAt = 0;
 
   constructor(socket: string, watch: ServerWatch) {
     this.#watch = watch;
@@ -81,7 +83,10 @@ export class ServerReader {
     const row = await this.#watch.ask(READ_CORE);
     if (row === undefined) return false;
     const core = parseCore(row);
-    const [semiSync, channel] = await Promise.all([this.#readSemiSync(core), this.#readChannel(core, at)]);
+    const [semiSync, channel] = await Promise.all([
+      this.#readSemiSync(core, at),
+      this.#readChannel(core, at),
+    ]);
     if (this.#run !== this.#watch.run) return false;
     if (semiSync !== undefined)
       this.commits = observe(this.commits, { run: this.#run, at, reading: semiSync });
@@ -112,10 +117,16 @@ export class ServerReader {
     this.threads = Math.max(this.threads + 1, Date.now());
   }
 
-  async #readSemiSync(core: CoreReading): Promise<SemiSyncReading | undefined> {
-    if (core.writable && !core.enabled) return undefined;
+  async #readSemiSync(core: CoreReading, at: number): Promise<SemiSyncReading | undefined> {
+    if (!core.enabled) {
+      if (core.writable) return undefined;
+      const { semiSync, channel } = this.reading;
+      if (semiSync?.replica && channel.ioConnected && at < this.#nextCountersAt) return semiSync;
+    }
     try {
-      return parseSemiSync(await (await this.#counters.get()).query(READ_SEMI_SYNC, READ_MS));
+      const rows = await (await this.#counters.get()).query(READ_SEMI_SYNC, READ_MS);
+      this.#nextCountersAt = at + UNHURRIED_MS;
+      return parseSemiSync(rows);
     } catch {
       return undefined;
     }
@@ -128,7 +139,7 @@ export class ServerReader {
       const [row] = await link.query(READ_CHANNEL, READ_MS);
       const [applied] = await link.query(READ_APPLIED, READ_MS);
       const channel = parseChannel(row, applied);
-      this.#nextChannelAt = at + PRIMARY_CHANNEL_MS;
+      this.#nextChannelAt = at + UNHURRIED_MS;
       const restarted = channel.sqlThread !== 0 && channel.sqlThread !== this.#sqlThread;
       if (restarted) {
         this.#sqlThread = channel.sqlThread;

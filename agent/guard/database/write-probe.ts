@@ -8,6 +8,8 @@ import { type DatabaseLink, openLink, type SqlRow } from '../database-link.ts';
 const WRITE = `INSERT INTO hotpair.heartbeat (server_id, sequence, ts) VALUES (@@server_id, 1, NOW(6))
   ON DUPLICATE KEY UPDATE sequence = sequence + 1, ts = NOW(6)`;
 const CONNECT_MS = 1000;
+/** Each is a write to the disk; a hang is long against this. */
+const EVERY_MS = 300;
 /** Whether silence is a hang is decided from its length. */
 const NO_DEADLINE_MS = 24 * 3600 * 1000;
 
@@ -25,6 +27,7 @@ export class WriteProbe {
   #link: DatabaseLink | undefined;
   #writing: Writing | undefined;
   #asking = false;
+  #nextAt = 0;
 
   constructor(socket: string, hangMs: number, ask: (sql: string) => Promise<readonly SqlRow[]>) {
     this.#socket = socket;
@@ -39,11 +42,10 @@ export class WriteProbe {
   /** While the server is writable. */
   tick(stallMs: number): void {
     const writing = this.#writing;
-    if (writing === undefined) void this.#write();
-    else {
+    if (writing !== undefined) {
       writing.since += Math.max(0, stallMs);
       if (this.#isLong(writing)) void this.#askWhy(writing);
-    }
+    } else if (performance.now() >= this.#nextAt) void this.#write();
   }
 
   /** The server is gone or takes no writes. */
@@ -60,6 +62,7 @@ export class WriteProbe {
   async #write(): Promise<void> {
     const writing: Writing = { since: performance.now(), reason: 'unknown' };
     this.#writing = writing;
+    this.#nextAt = writing.since + EVERY_MS;
     try {
       this.#link ??= await this.#open();
       await this.#link.query(WRITE, NO_DEADLINE_MS);
