@@ -8,6 +8,7 @@ import { openStore } from '../store/open-store.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import type { Output, Style } from './output.ts';
 import { parseCount, parseSince } from './time-options.ts';
+import { widthOf } from './wrap-words.ts';
 
 interface EventsOptions {
   readonly pair?: string;
@@ -46,7 +47,10 @@ async function showEvents(cli: Cli, options: EventsOptions): Promise<void> {
     const query = queryOf(options, pair);
     const events = store.events.list(query);
     const withPair = pair === undefined && spec.pairs.length > 1;
-    const show = (event: StoredEvent): void => cli.output.line(eventLine(event, withPair, cli.output.style));
+    const show = (event: StoredEvent): void => {
+      const line = eventLine(event, withPair, cli.output.style);
+      cli.output.line(line, widthOf(line) - widthOf(event.message));
+    };
     if (options.follow !== true) {
       for (const event of events) show(event);
       if (events.length === 0) cli.output.line('No events.');

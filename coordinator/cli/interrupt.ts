@@ -7,6 +7,8 @@ import type { OutputEnd } from './output.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** 128 + SIGINT: the shell's number for a process that a signal ended. */
 const HARD_EXIT = 130;
+/** What ends sooner needs no words. */
+const PATIENCE_MS = 300;
 
 export interface Interrupts {
   readonly signal: AbortSignal;
@@ -15,12 +17,13 @@ export interface Interrupts {
 
 export function watchInterrupts(output: OutputEnd): Interrupts {
   const controller = new AbortController();
+  let patience: NodeJS.Timeout | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
       output.finish({ code: 'CANCELLED', message: `Ended by a second ${name}.` });
       process.exit(HARD_EXIT);
     }
-    output.warn(`${name}: stopping; the same again stops at once.`);
+    patience = setTimeout(() => output.warn(`${name}: stopping; the same again stops at once.`), PATIENCE_MS);
     controller.abort(new AppError('CANCELLED', `Interrupted by ${name}.`));
   };
   const onPipe = (error: NodeJS.ErrnoException): void => {
@@ -34,6 +37,7 @@ export function watchInterrupts(output: OutputEnd): Interrupts {
   return {
     signal: controller.signal,
     stop: () => {
+      clearTimeout(patience);
       for (const name of SIGNALS) process.removeListener(name, onSignal);
     },
   };

@@ -3,9 +3,10 @@
  * and `json` (one document on stdout, nothing else there).
  */
 
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { createProgress, type Progress } from './progress.ts';
 import { createScreen, type Screen, type TextStream } from './screen.ts';
+import { widthOf, wrapWords } from './wrap-words.ts';
 
 export type OutputMode = 'terminal' | 'plain' | 'json';
 
@@ -14,8 +15,11 @@ export type Style = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow' 
 
 export interface Output {
   readonly mode: OutputMode;
-  /** Text for people; nothing in json mode. */
-  line(text?: string): void;
+  /**
+   * Text for people; nothing in json mode. A terminal gets it broken between words; what follows a break is indented by
+   * `hanging`, by default as far as the line itself is.
+   */
+  line(text?: string, hanging?: number): void;
   /** Aligned columns; the first row is the heading. Nothing in json mode. */
   table(rows: readonly (readonly string[])[]): void;
   /** The one document of json mode, written when the command ends (an error joins it as `error`); ignored otherwise. */
@@ -44,15 +48,18 @@ export interface OutputOptions {
 export function createOutput({ mode, stdout, stderr }: OutputOptions): OutputEnd {
   const screen = createScreen(stdout, stderr);
   const style = createStyle(mode === 'terminal');
-  const line = (text = ''): void => {
-    if (mode !== 'json') screen.print(printable(text));
+  const line = (text = '', hanging?: number): void => {
+    if (mode === 'json') return;
+    const clean = printable(text);
+    screen.print(mode === 'terminal' ? wrapped(clean, screen.columns, hanging) : clean);
   };
   return {
     mode,
     style,
     line,
     table: (rows) => {
-      for (const row of alignColumns(rows)) line(row);
+      const last = lastColumnOf(rows);
+      for (const row of alignColumns(rows)) line(row, last);
     },
     warn: (text) => screen.printError(printable(text)),
     progress: () => createProgress({ mode, screen, style }),
@@ -109,21 +116,38 @@ export function printable(text: string): string {
   );
 }
 
-function widthOf(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+function wrapped(text: string, columns: number, hanging?: number): string {
+  return text
+    .split('\n')
+    .map((line) => wrapWords(line, columns, hanging ?? /^ */.exec(line)?.[0].length ?? 0))
+    .join('\n');
+}
+
+/** Where the last column begins. */
+function lastColumnOf(rows: readonly (readonly string[])[]): number {
+  return columnWidths(rows)
+    .slice(0, -1)
+    .reduce((sum, width) => sum + width + GAP, 0);
+}
+
+const GAP = 2;
+
+function columnWidths(rows: readonly (readonly string[])[]): readonly number[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
+  return widths;
 }
 
 /** Pads every column but the last to its widest cell; two blanks between columns. Pure. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows)
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
+  const widths = columnWidths(rows);
   return rows.map((row) =>
     row
       .map((cell, column) =>
         column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)),
       )
-      .join('  ')
+      .join(' '.repeat(GAP))
       .trimEnd(),
   );
 }

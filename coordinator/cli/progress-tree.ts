@@ -118,9 +118,9 @@ function renderRow({ node, depth, endedAt, outcome }: Row, now: number, { column
   const symbol = ended ? SYMBOLS[outcome] : (SPINNER[Math.floor(now / 100) % SPINNER.length] ?? '');
   const took = seconds((endedAt ?? now) - node.startedAt);
   const head = `${'  '.repeat(depth)}${symbol} `;
-  const tail = [outcome === 'changed' || outcome === 'skipped' ? outcome : '', node.message, took]
-    .filter((part) => part !== '')
-    .join(', ');
+  // While it runs the time comes first: a long message is clipped.
+  const words = ended ? [outcome === 'changed' || outcome === 'skipped' ? outcome : '', node.message] : [];
+  const tail = (ended ? [...words, took] : [took, node.message]).filter((part) => part !== '').join(', ');
   const room = Math.max(0, columns - 1 - [...head].length);
   const title = clip(node.title, room);
   const rest = clip(`  ${tail}`, room - [...title].length);

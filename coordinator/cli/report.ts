@@ -1,5 +1,6 @@
 /** `coordinator report`: a health report now, from the hosts themselves; works beside the daemon and without it. */
 
+import { stripVTControlCharacters } from 'node:util';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import type { DeliveryOutcome } from '../report/deliver.ts';
@@ -49,7 +50,8 @@ async function report(cli: Cli, name: string | undefined, options: ReportOptions
     const missed = await missedNow(spec, store);
     const timezone = spec.reports?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     const health = await makeReport({ spec, pairs, store, periodMs, missed, timezone, signal: cli.signal });
-    cli.output.line(printed(health, format, cli.output.style).trimEnd());
+    for (const line of printed(health, format, cli.output.style).trimEnd().split('\n'))
+      cli.output.line(line, /^ *\d+\. \S+ +/.exec(stripVTControlCharacters(line))?.[0].length);
     cli.output.result(health);
     if (options.send !== true) return;
     const { events } = store;

@@ -6,6 +6,7 @@ import { createStatusReader, type PairStatus, type StatusReader } from '../chore
 import { statusHeading, statusNotes, statusRows } from '../choreography/status-screen.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import { alignColumns, type Output } from './output.ts';
+import { wrapWords } from './wrap-words.ts';
 
 interface Flags {
   readonly watch?: boolean;
@@ -63,7 +64,8 @@ function show(output: Output, found: readonly PairStatus[]): void {
     return;
   }
   const time = new Date().toTimeString().slice(0, 8);
-  const screen = [...lines, output.style.dim(`${time}  Ctrl-C ends`)].map((line) => `${line}\x1b[K\n`);
+  const wrapped = lines.flatMap((line) => wrapWords(line, process.stdout.columns || 80, 2).split('\n'));
+  const screen = [...wrapped, output.style.dim(`${time}  Ctrl-C ends`)].map((line) => `${line}\x1b[K\n`);
   process.stdout.write(`\x1b[H${screen.join('')}\x1b[J`); // line by line over the old ones: nothing flickers
 }
 

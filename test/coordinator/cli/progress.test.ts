@@ -37,7 +37,7 @@ test('groups, running tasks and outcomes', async (t) => {
     '✚ db1  changed, 1.5 s',
     '  ✚ Packages  changed, 9 installed, 1.5 s',
     '⠋ db2  2.0 s',
-    '  ⠋ Server  waiting for the socket, 1.5 s',
+    '  ⠋ Server  1.5 s, waiting for the socket',
     '  ⠋ Rows  1.5 s',
   ]);
   end(server, 'failed', 2500, 'it did not start');
@@ -130,6 +130,30 @@ test('json mode: result and error make one document, streams stay apart', async 
   output.finish({ code: 'REFUSED' });
   t.strictSame(stdout.written, ['{"result":[1,2],"error":{"code":"REFUSED"}}\n']);
   t.strictSame(stderr.written, ['careful\n']);
+});
+
+test('a terminal gets long lines broken between words, a pipe as they are', async (t) => {
+  const print = (mode: 'terminal' | 'plain'): string => {
+    const screen = sink();
+    const output = createOutput({ mode, stdout: { ...screen.stream, columns: 20 }, stderr: screen.stream });
+    output.line('  one two three four five six');
+    output.line(`${output.style.dim('12:00')}  one two three four`, 7);
+    output.table([['name', 'words that go on and on']]);
+    output.line('aaaaaaaaaaaaaaaaaaaaaaaaaaaaa');
+    return stripVTControlCharacters(screen.written.join(''));
+  };
+  t.equal(
+    print('terminal'),
+    `  one two three four
+  five six
+12:00  one two three
+       four
+name  words that go
+      on and on
+aaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+`,
+  );
+  t.equal(print('plain').split('\n').length, 5);
 });
 
 test('text and warnings scroll above the live picture', async (t) => {

@@ -41,8 +41,9 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(name, () => ending.abort(new Interrupted(name)));
   const story = createStory(process.stdout);
-  story.line('hotpair: two hosts become one hot-standby pair. Real hosts, in containers of this machine;');
-  story.line('their images are built once and kept, everything else goes away when the demo ends.');
+  story.line(
+    'hotpair: two hosts become one hot-standby pair. Real hosts, in containers of this machine: their images are built once and kept, everything else goes away when the demo ends.',
+  );
   const summary = await perform(story, once, ending.signal);
   if (once) process.stdout.write(`${JSON.stringify(summary)}\n`);
   return 0;

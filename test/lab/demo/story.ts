@@ -3,7 +3,8 @@
  * width, and with a clock below the last line while something is waited for; plain text elsewhere.
  */
 
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
+import { wrapWords } from '../../../coordinator/cli/wrap-words.ts';
 
 export interface Story {
   /** Starts the next chapter. */
@@ -48,21 +49,6 @@ export function createStory(stream: NodeJS.WriteStream): Story {
       told(`${margin}${paint('green', value.padStart(valueWidth))}  ${meaning}`, indent + valueWidth + 2),
     pause: () => clock.stop(),
   };
-}
-
-/** Breaks a line between words so that none is wider than `columns`; what follows a break is indented. Pure. */
-export function wrapWords(text: string, columns: number, hanging: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/(?<=\S) /)) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line === '' || stripVTControlCharacters(longer).length < columns) line = longer;
-    else {
-      lines.push(line);
-      line = `${' '.repeat(hanging)}${word.trimStart()}`;
-    }
-  }
-  return [...lines, line].join('\n');
 }
 
 const clockAfterMs = 1000;
