@@ -139,7 +139,7 @@ test('progress on a terminal: live, then the whole tree stays', async (t) => {
   const { code, stdout } = await runCliOnTerminal(['work'], probe);
   t.equal(code, 0);
   t.match(stdout, /\p{Cc}\[\?25l.*\p{Cc}\[\?25h/su, 'the cursor is hidden and comes back');
-  t.match(stdout, /Packages.*4 of 9, 0\.\d s/);
+  t.match(stdout, /Packages.*0\.\d s, 4 of 9/);
   t.match(stdout, /a line meanwhile\r\n/);
   const end = stdout
     .slice(stdout.lastIndexOf('\u001b[J'))
