@@ -19,6 +19,7 @@ import { type Ground, type Observation, observe } from './observe.ts';
 import { interrupts, makePlan, type Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { runSteps } from './runner.ts';
+import { hostWords } from './step-track.ts';
 import { allOk, primaryName } from './verdicts.ts';
 import { verifyPair } from './verify.ts';
 
@@ -107,7 +108,7 @@ async function openAgents(options: DeployOptions, changes: DeployChange[]): Prom
       signal,
       onProgress: (host, message) => {
         words.set(host, message);
-        task.update([...words].map(([name, text]) => `${name}: ${text}`).join(' · '));
+        task.update(hostWords(words));
       },
     });
     for (const host of words.keys())

@@ -43,7 +43,7 @@ export class StepTrack {
 
   says(host: HostIndex, message: string): void {
     this.#words.set(this.#names[host] ?? '', message);
-    this.#task?.update([...this.#words].map(([name, words]) => `${name}: ${words}`).join(' · '));
+    this.#task?.update(hostWords(this.#words));
   }
 
   /** `changes` is null where there was nothing to do from the start. */
@@ -75,6 +75,19 @@ export class StepTrack {
       message,
     });
   }
+}
+
+/** What each host does now; told once where they do the same. Pure. */
+export function hostWords(words: ReadonlyMap<string, string>): string {
+  return [...Map.groupBy(words, ([, text]) => text)]
+    .map(
+      ([text, hosts]) =>
+        `${hosts
+          .map(([name]) => name)
+          .sort()
+          .join(' and ')}: ${text}`,
+    )
+    .join(' · ');
 }
 
 function summarize(changes: readonly AppliedChange[]): string {

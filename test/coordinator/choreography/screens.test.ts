@@ -11,6 +11,7 @@ import {
   statusNotes,
   statusRows,
 } from '../../../coordinator/choreography/status-screen.ts';
+import { hostWords } from '../../../coordinator/choreography/step-track.ts';
 import { allOk, judge } from '../../../coordinator/choreography/verdicts.ts';
 import { alignColumns, type Style } from '../../../coordinator/cli/output.ts';
 import { verdictRows } from '../../../coordinator/cli/verdict-rows.ts';
@@ -140,6 +141,13 @@ test('a dead server and a silent agent are told', (t) => {
   t.end();
 });
 
+test('what both hosts do is told once', (t) => {
+  const said = (db1: string, db2: string): string => hostWords(new Map(Object.entries({ db2, db1 })));
+  t.equal(said('unpacking', 'unpacking'), 'db1 and db2: unpacking');
+  t.equal(said('starting', 'unpacking'), 'db2: unpacking · db1: starting');
+  t.end();
+});
+
 test('durations in the largest unit that says enough', (t) => {
   t.same([0, 59_400, 61_000, 7_200_000, 200_000_000].map(duration), [
     '0 s',
@@ -158,9 +166,11 @@ test('the plan of two bare hosts, made from the renderers alone, tells everythin
   t.same(
     lines.filter((line) => !/^ {6}[+]/.test(line)),
     [
-      'Unit drop-ins',
+      'Unit drop-ins and trust',
       '  db1, db2: /etc/systemd/system/mariadb.service.d/hotpair.conf: create',
       '  db1, db2: /etc/systemd/system/keepalived.service.d/hotpair.conf: create',
+      '  db1, db2: /etc/mysql/hotpair/ca.crt: create',
+      '      copy of /etc/hotpair/pki/trusted.crt',
       'Packages',
       '  db1, db2: package mariadb-server: install',
       '  db1, db2: package keepalived: install',
@@ -170,8 +180,6 @@ test('the plan of two bare hosts, made from the renderers alone, tells everythin
       '      copy of /etc/hotpair/pki/database.key',
       '  db1, db2: /etc/mysql/hotpair/server.crt: create',
       '      copy of /etc/hotpair/pki/database.crt',
-      '  db1, db2: /etc/mysql/hotpair/ca.crt: create',
-      '      copy of /etc/hotpair/pki/ca.crt',
       '  db1: /etc/mysql/mariadb.conf.d/99-hotpair.cnf: create',
       '  db2: /etc/mysql/mariadb.conf.d/99-hotpair.cnf: create',
       '  db1, db2: mariadb.service: leave the start at boot to the guard',
