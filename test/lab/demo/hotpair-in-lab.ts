@@ -1,14 +1,11 @@
-/** hotpair used in a lab as its operator would: a folder with hotpair.yaml, and the coordinator run beside the hosts. */
+/** The pair that the demo and the benchmarks deploy in a lab: its account, and commands that must succeed. */
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Value } from 'typebox/value';
-import { stringify } from 'yaml';
-import { type HotpairFile, HotpairFileSchema } from '../../../shared/model/hotpair-file.ts';
+import { join } from 'node:path';
+import { type RunResult, runCommand } from '../../../shared/runtime/run-command.ts';
+import { coordinatorArgv, coordinatorFile, makeLabCoordinator } from '../../support/lab-coordinator.ts';
 import type { Lab, LabHost } from '../lab.ts';
-import { type CommandResult, run } from '../run.ts';
 
 export interface HotpairInLab {
   readonly configFile: string;
@@ -19,55 +16,41 @@ export interface HotpairInLab {
   json(args: readonly string[], timeoutMs?: number): Promise<Record<string, unknown>>;
 }
 
-const program = fileURLToPath(new URL('../../../coordinator/main.ts', import.meta.url));
-const prefix = 24;
+const NAME = 'hotpair';
 
 /** Where a lab's run has its hotpair.yaml. */
 export function placedHotpair(lab: Lab): string {
-  return join(lab.directory, 'hotpair', 'hotpair.yaml');
+  return coordinatorFile(lab, NAME);
 }
 
-/** argv that runs the coordinator in the operator's namespace. */
-export function coordinatorArgv(lab: Lab, args: readonly string[]): string[] {
-  return [...lab.operatorArgv, process.execPath, program, '--config', placedHotpair(lab), ...args];
+/** argv that runs the coordinator of a placed hotpair. */
+export function hotpairArgv(lab: Lab, args: readonly string[]): string[] {
+  return coordinatorArgv(lab, NAME, args);
 }
 
 /** Writes hotpair.yaml for two hosts into a folder of the lab's run; touches no host. */
 export function placeHotpair(lab: Lab, hosts: readonly [LabHost, LabHost], pairName: string): HotpairInLab {
-  const configFile = placedHotpair(lab);
-  const folder = dirname(configFile);
+  const folder = join(lab.directory, NAME);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const passwordFile = 'application.password';
+  const passwordFile = join(folder, 'application.password');
   const account = { database: 'app', user: 'app', password: randomBytes(12).toString('hex') };
-  writeFileSync(join(folder, passwordFile), `${account.password}\n`, { mode: 0o600 });
-  const file: HotpairFile = {
-    pairs: {
-      [pairName]: {
-        vip: `${lab.vip}/${prefix}`,
-        hosts: Object.fromEntries(hosts.map(({ name, address }) => [name, { address, interface: 'eth0' }])),
-        database: {
-          application: { database: account.database, user: account.user, password_file: passwordFile },
-        },
-      },
-    },
-    coordinator: { data: 'data', ssh_config: relative(folder, lab.sshConfig) },
-  };
-  Value.Assert(HotpairFileSchema, file);
-  writeFileSync(configFile, stringify(file), { mode: 0o600 });
-  const argv = (args: readonly string[]): string[] => coordinatorArgv(lab, args);
+  writeFileSync(passwordFile, `${account.password}\n`, { mode: 0o600 });
+  const { file, argv } = makeLabCoordinator(lab, {
+    name: NAME,
+    pair: pairName,
+    hosts: hosts.map(({ name }) => name),
+    application: { database: account.database, user: account.user, passwordFile },
+  });
   return {
-    configFile,
+    configFile: file,
     account,
-    argv,
+    argv: (args) => argv(...args),
     json: async (args, timeoutMs = 180_000) =>
-      documentOf(args, await run(argv([...args, '--json']), { timeoutMs, check: false })),
+      documentOf(args, await runCommand(argv(...args, '--json'), { timeoutMs, check: false })),
   };
 }
 
-function documentOf(
-  args: readonly string[],
-  { code, stdout, stderr }: CommandResult,
-): Record<string, unknown> {
+function documentOf(args: readonly string[], { code, stdout, stderr }: RunResult): Record<string, unknown> {
   const text = stdout.trim();
   const document: Record<string, unknown> = text.startsWith('{') ? JSON.parse(text) : {};
   if (code === 0) return document;

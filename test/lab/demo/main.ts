@@ -11,7 +11,7 @@ import { openLab } from '../lab.ts';
 import { labRefusal } from '../requirements.ts';
 import { listRuns } from '../run-record.ts';
 import { type Demo, type DemoSummary, isDemo, playDemo } from './acts.ts';
-import { coordinatorArgv, placedHotpair } from './hotpair-in-lab.ts';
+import { hotpairArgv, placedHotpair } from './hotpair-in-lab.ts';
 import { createStory, type Story } from './story.ts';
 
 const usage = `usage: npm run demo [-- --once]
@@ -67,13 +67,8 @@ async function perform(story: Story, once: boolean, signal: AbortSignal): Promis
 /** Says what can be tried, and waits for Ctrl-C. */
 async function stay({ lab }: Demo, story: Story, signal: AbortSignal): Promise<void> {
   story.chapter('Look around, in another terminal; Ctrl-C here ends everything');
-  story.command('npm run demo -- coordinator status');
-  story.command('npm run demo -- coordinator events');
-  story.command('npm run demo -- coordinator drill');
-  story.command('npm run demo -- coordinator report');
-  story.command(`npm run lab -- exec db1 --prefix ${lab.prefix} -- ip addr`);
-  story.command(`npm run lab -- fault db2 power-loss --prefix ${lab.prefix}`);
-  story.command(`npm run lab -- boot db2 --prefix ${lab.prefix}`);
+  for (const [command, meaning] of thingsToTry(lab.prefix))
+    story.command(`${command.padEnd(56)} # ${meaning}`);
   story.pause();
   const alive = setInterval(() => undefined, 60_000);
   await new Promise<void>((resolve) => {
@@ -81,6 +76,19 @@ async function stay({ lab }: Demo, story: Story, signal: AbortSignal): Promise<v
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   clearInterval(alive);
+}
+
+/** Commands and what they are for; both fit on 80 columns. */
+function thingsToTry(prefix: string): readonly (readonly [command: string, meaning: string])[] {
+  return [
+    ['npm run demo -- coordinator status --watch', 'every second'],
+    ['npm run demo -- coordinator events', 'what happened'],
+    ['npm run demo -- coordinator drill', 'a failover'],
+    ['npm run demo -- coordinator report', 'its health'],
+    [`npm run lab -- exec db1 --prefix ${prefix} -- ip addr`, 'or any command'],
+    [`npm run lab -- fault db2 power-loss --prefix ${prefix}`, 'no power'],
+    [`npm run lab -- boot db2 --prefix ${prefix}`, 'power again'],
+  ];
 }
 
 /** Runs the coordinator inside the newest demo that is up. */
@@ -91,7 +99,7 @@ async function runCoordinator(args: readonly string[]): Promise<number> {
     .map(({ prefix }) => openLab(prefix))
     .find((lab) => existsSync(placedHotpair(lab)));
   if (newest === undefined) throw new Error('no demo is up: start one with `npm run demo`');
-  const [file = '', ...rest] = coordinatorArgv(newest, args);
+  const [file = '', ...rest] = hotpairArgv(newest, args);
   const child = spawn(file, rest, { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     process.on('SIGINT', () => undefined); // the coordinator's to answer
