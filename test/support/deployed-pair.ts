@@ -9,7 +9,7 @@ import { type LabCoordinator, makeLabCoordinator } from './lab-coordinator.ts';
 
 /** Throws with the command's own words when the deploy fails. */
 export async function deployPair(lab: Lab): Promise<LabCoordinator> {
-  const coordinator = await makeLabCoordinator(lab);
+  const coordinator = makeLabCoordinator(lab);
   const { code, stdout, stderr } = await coordinator.run('deploy', '--yes');
   if (code !== 0) throw new Error(`the deploy ended with ${code}: ${stderr || stdout}`);
   return coordinator;

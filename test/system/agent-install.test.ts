@@ -30,7 +30,7 @@ test('the agent on two bare hosts', { skip: needsLab(), timeout }, async (t) => 
   await using lab = await startLab({ log: (line) => t.comment(line) });
   const [db1, db2] = [lab.host('db1'), lab.host('db2')];
   const root = await copySources(lab);
-  const ours = await makeLabCoordinator(lab, { root });
+  const ours = makeLabCoordinator(lab, { root });
   const before = await listFiles(db1);
 
   const install = async (...args: string[]) => {
@@ -172,7 +172,7 @@ test('the agent on two bare hosts', { skip: needsLab(), timeout }, async (t) => 
   });
 
   await t.test('another coordinator is refused, unless it takes the host over', async (t) => {
-    const theirs = await makeLabCoordinator(lab, { root, name: 'other' });
+    const theirs = makeLabCoordinator(lab, { root, name: 'other' });
     const files = await listFiles(db2, true);
     const refused = await theirs.json('agent', 'install', 'db2');
     t.equal(refused.code, 3);

@@ -91,7 +91,7 @@ test('bare hosts, interrupted again and again, become a pair; then nothing chang
   timeout: 400_000,
 }, async (t) => {
   await using lab = await startLab({ log: (line) => t.comment(line) });
-  const coordinator = await makeLabCoordinator(lab);
+  const coordinator = makeLabCoordinator(lab);
   await withDatabase(coordinator, ['application: { database: shop, user: shop }']);
 
   await t.test('a plan before there are agents touches nothing', async (t) => {
@@ -154,7 +154,7 @@ test('bare hosts, interrupted again and again, become a pair; then nothing chang
   });
 
   await t.test('a coordinator with other keys is refused, and the pair goes on', async (t) => {
-    const stranger = await makeLabCoordinator(lab, { name: 'stranger' });
+    const stranger = makeLabCoordinator(lab, { name: 'stranger' });
     for (const host of ['db1', 'db2']) await lab.host(host).exec(['touch', '/run/marker']);
     const pids = await servicePids(lab);
     for (const command of [
@@ -272,7 +272,7 @@ test('hosts that are not ready are refused with every reason at once, untouched'
   timeout: 120_000,
 }, async (t) => {
   await using lab = await startLab({ image: 'golden', log: (line) => t.comment(line) });
-  const coordinator = await makeLabCoordinator(lab);
+  const coordinator = makeLabCoordinator(lab);
   const text = await readFile(coordinator.file, 'utf8');
   await writeFile(coordinator.file, text.replace(/(db1: .*)interface: eth0/, '$1interface: eth7'));
   await lab.host('db2').exec(['systemctl', 'start', 'mariadb']);
@@ -301,7 +301,7 @@ test('hosts that are not ready are refused with every reason at once, untouched'
 
 test('a deploy waits for a foreign package lock', { skip, timeout: 120_000 }, async (t) => {
   await using lab = await startLab({ log: (line) => t.comment(line) });
-  const coordinator = await makeLabCoordinator(lab);
+  const coordinator = makeLabCoordinator(lab);
   // struct flock of fcntl(2) on x86-64 and arm64.
   const hold = `use Fcntl; my $lock = pack("s s x4 q q i", F_WRLCK, 0, 0, 0, 0); $| = 1;
     open(my $file, "+>>", "/var/lib/dpkg/lock-frontend") or die; fcntl($file, F_SETLKW, $lock) or die;
