@@ -110,7 +110,7 @@ const BEAT: Fields<Omit<Beat, 'kind'>> = {
 };
 
 const STANDINGS: Kinds<Standing> = {
-  empty: { serverUp: flag, writable: flag, position: gtids },
+  empty: { turn: stamp, serverUp: flag, writable: flag, position: gtids },
   record: { record, settled: flag },
 };
 
@@ -123,7 +123,7 @@ const readLine: Read<WireLine> = tagged<WireLine>({
   request: { request: tagged<VoteRequest>(REQUESTS) },
   answer: { answer: tagged<VoteAnswer>(ANSWERS) },
   forgot: { memory: count },
-  'found-ask': { by: node, stamp, position: gtids },
-  'found-tell': { by: node, to: stamp, turn: stamp, standing: tagged<Standing>(STANDINGS) },
+  'found-ask': { by: node, stamp },
+  'found-tell': { by: node, to: stamp, standing: tagged<Standing>(STANDINGS) },
   'found-propose': { by: node, turn: stamp, record },
 });

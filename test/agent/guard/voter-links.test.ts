@@ -51,7 +51,7 @@ test('two guards and a witness hear each other, and know from whom', async (t) =
   t.ok(a.changes >= 2 && b.changes >= 1);
 
   t.ok(a.links.send('B', beat(1)) && a.links.send('B', beat(2)) && b.links.send('A', query('B')));
-  const ask = { kind: 'found-ask' as const, by: 'A' as const, stamp: { boot: 1, seq: 1 }, position: '' };
+  const ask = { kind: 'found-ask' as const, by: 'A' as const, stamp: { boot: 1, seq: 1 } };
   t.ok(a.links.send('B', ask) && a.links.send('W', query('A')));
   t.equal(b.links.send('W', beat(1)), false, 'the witness has not dialled B');
   await until('all messages', () => b.founding.length + a.heard.length + witness.heard.length === 3);

@@ -64,7 +64,13 @@ const answer: fc.Arbitrary<VoteAnswer> = fc.oneof(
   fc.record({ kind: kind('state'), ...standing }),
 );
 const told: fc.Arbitrary<Standing> = fc.oneof(
-  fc.record({ kind: kind('empty'), serverUp: fc.boolean(), writable: fc.boolean(), position: gtids }),
+  fc.record({
+    kind: kind('empty'),
+    turn: stamp,
+    serverUp: fc.boolean(),
+    writable: fc.boolean(),
+    position: gtids,
+  }),
   fc.record({ kind: kind('record'), record, settled: fc.boolean() }),
 );
 const message: fc.Arbitrary<VoterMessage> = fc.oneof(
@@ -75,8 +81,8 @@ const message: fc.Arbitrary<VoterMessage> = fc.oneof(
   fc.record({ kind: kind('request'), request }),
   fc.record({ kind: kind('answer'), answer }),
   fc.record({ kind: kind('forgot'), memory: count }),
-  fc.record({ kind: kind('found-ask'), by: node, stamp, position: gtids }),
-  fc.record({ kind: kind('found-tell'), by: node, to: stamp, turn: stamp, standing: told }),
+  fc.record({ kind: kind('found-ask'), by: node, stamp }),
+  fc.record({ kind: kind('found-tell'), by: node, to: stamp, standing: told }),
   fc.record({ kind: kind('found-propose'), by: node, turn: stamp, record }),
 );
 const line: fc.Arbitrary<WireLine> = fc.oneof(
