@@ -45,7 +45,7 @@ async function showLogs(cli: Cli, name: string | undefined, options: LogsOptions
   const spec = await cli.loadSpec();
   const links = await reach(cli, spec, name);
   const hosts = links.map((link) => link.host.name);
-  const show = (line: HostLogLine): void => cli.output.line(logLine(line, hosts, cli.output.style));
+  const show = (line: HostLogLine): void => cli.output.line(logLine(line, hosts, cli.output.style), 2);
   try {
     if (options.follow === true) {
       await follow(cli, links, lines, (line) => {
