@@ -5,12 +5,13 @@
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { renderPlain } from '../../bench/table.ts';
 import { labRefusal } from '../lab/requirements.ts';
 import { run } from '../lab/run.ts';
 import type { Fault } from './fault.ts';
-import { faults } from './fault-table.ts';
 import { nemesis } from './nemesis.ts';
 import { type FaultOptions, parseFaultOptions } from './options.ts';
+import { promises } from './promises.ts';
 import {
   type BrokenRun,
   type FaultLine,
@@ -35,7 +36,7 @@ interface Tally {
 async function main(): Promise<number> {
   const options = parseFaultOptions(process.argv.slice(2));
   if (options.list) {
-    for (const { id, name } of faults) process.stdout.write(`${id.padEnd(4)} ${name}\n`);
+    process.stdout.write(`${renderPlain(promises(options.chosen))}\n`);
     return 0;
   }
   const refusal = labRefusal();
