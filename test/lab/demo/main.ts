@@ -54,6 +54,7 @@ async function perform(story: Story, once: boolean, signal: AbortSignal): Promis
   try {
     await using demo = await playDemo(story, signal);
     if (!once) await stay(demo, story, signal);
+    if (signal.aborted) story.verbatim(''); // the terminal has written ^C
     story.line('Ending: the hosts and everything of them are removed; the images stay.');
     return demo.summary;
   } catch (error) {
