@@ -50,7 +50,7 @@ async function runTests(paths: readonly string[]): Promise<number> {
       title: 'Unit and contract tests',
       files: files.filter((file) => !isSystem(file)),
       jobs: 2,
-      timeoutSeconds: 120,
+      timeoutSeconds: 300,
     },
     { title: 'System tests', files: files.filter(isSystem), jobs: 1, timeoutSeconds: 900 },
   ];
