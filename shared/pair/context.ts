@@ -13,6 +13,7 @@ export interface Context {
   readonly f: NodeFacts;
   readonly now: number;
   readonly timing: Timing;
+  readonly protection: Protection;
   readonly leaseValid: boolean;
   /** This node, or the peer, is the primary of the newest decision known. */
   readonly mine: boolean;
@@ -25,6 +26,9 @@ export interface Context {
   readonly peerReady: boolean;
 }
 
+/** availability: a primary that lost its standby goes on alone. consistency: it waits, unless an operator says so. */
+export type Protection = 'availability' | 'consistency';
+
 export interface Outcome {
   readonly to?: Phase;
   readonly patch?: Partial<NodeState>;
@@ -33,24 +37,32 @@ export interface Outcome {
   readonly propose?: Purpose;
   readonly ask?: PairRecord;
   readonly abort?: true;
+  /** Tell the peer at once how things are. */
+  readonly beat?: true;
   /** Give the lease up, after the effects. */
   readonly release?: true;
 }
 
-export function contextOf(s: NodeState, f: NodeFacts, now: number, timing: Timing): Context {
+export function contextOf(
+  s: NodeState,
+  f: NodeFacts,
+  now: number,
+  { timing, protection }: { readonly timing: Timing; readonly protection: Protection },
+): Context {
   const peerFresh = s.peer !== null && now - s.peer.at < timing.soloMs;
   return {
     s,
     f,
     now,
     timing,
+    protection,
     leaseValid: leaseUntil(s, timing) > now,
     mine: s.decided?.primary === s.id,
     theirs: s.decided?.primary === peerOf(s.id),
     settled: s.proposal === null && s.decided?.epoch === s.voter.ledger.record.epoch,
     promised: s.proposal === null ? null : promisedRecord(s.proposal),
     peerFresh,
-    peerReady: peerFresh && s.peer?.beat.promotable === true,
+    peerReady: isReady(s, now, timing),
   };
 }
 
@@ -66,7 +78,28 @@ export function leaseUntil(s: NodeState, timing: Timing): number {
  */
 export function mayClaim(s: NodeState, f: NodeFacts | null, now: number, timing: Timing): boolean {
   if (s.phase === 'PRIMARY_SYNC' || s.phase === 'PRIMARY_SOLO' || s.phase === 'PROMOTING') return true;
+  if (s.phase === 'DRAINING') return s.handedOver === null;
+  if (s.order !== null && s.order.kind !== 'solo') return false;
   if (s.phase !== 'INIT' && s.phase !== 'FENCED') return false;
   if (f?.server === 'down' && f.held) return false;
-  return f?.server === 'up' || s.seen.mode === 'solo' || now - s.enteredAt >= timing.handoverMs;
+  if (f?.server === 'up' || s.seen.mode === 'solo') return true;
+  const waited = now - s.enteredAt;
+  return waited >= timing.handoverMs && (waited < timing.startMs || !isReady(s, now, timing));
+}
+
+/** The peer was heard lately, and is promotable. */
+function isReady(s: NodeState, now: number, timing: Timing): boolean {
+  return s.peer?.beat.promotable === true && now - s.peer.at < timing.soloMs;
+}
+
+/** The node waits for something that nobody tells it: the loop looks again after a few milliseconds. */
+export function looksAgainSoon(s: NodeState): boolean {
+  if (s.phase === 'DRAINING') return true;
+  if (s.phase === 'PROMOTING') return s.proposal?.asked === null && promisedRecord(s.proposal) !== null;
+  return s.phase === 'STANDBY_READY' && s.peer?.beat.leaving === true;
+}
+
+/** What can be told of the applied: nothing that is only a guess. */
+export function appliedOf(f: NodeFacts): number {
+  return f.server === 'up' ? f.applied : 0;
 }

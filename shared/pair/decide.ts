@@ -8,7 +8,8 @@
  * - the kernel is told to let clients in only by the answer of a majority to a request of this run of the guard.
  */
 
-import { contextOf, leaseUntil, mayClaim, type Outcome } from './context.ts';
+import { answerCommand, type Command, type CommandAnswer } from './commands.ts';
+import { appliedOf, contextOf, leaseUntil, mayClaim, type Outcome, type Protection } from './context.ts';
 import type { Beat, Effect, Message } from './effects.ts';
 import { dropLease, nextRenewal, withGrant } from './lease.ts';
 import type { Stamp, VoteAnswer, VoteRequest } from './messages.ts';
@@ -31,25 +32,39 @@ export type NodeEvent =
       readonly from: VoterId;
       readonly message: Message;
       readonly threads: number;
-    };
+    }
+  /** Of an operator; calls for a look. */
+  | { readonly kind: 'command'; readonly command: Command; readonly facts: NodeFacts };
 
 export interface Step {
   readonly state: NodeState;
   readonly effects: readonly Effect[];
   /** The rows that counted, one after another: a row without effects may lead straight to the next. */
   readonly rows: readonly Row[];
+  /** To a command. */
+  readonly answer?: CommandAnswer;
 }
 
 /** What a guard decides with. Proofs replace a part by a faulty one and expect to see it caught. */
 export interface Rules {
   readonly timing: Timing;
+  readonly protection: Protection;
   readonly rows: readonly Row[];
   readonly answerRequest: typeof answerRequest;
   readonly withGrant: typeof withGrant;
   readonly amnesiacWitness: typeof amnesiacWitness;
+  readonly answerCommand: typeof answerCommand;
 }
 
-export const RULES: Rules = { timing: TIMING, rows: ROWS, answerRequest, withGrant, amnesiacWitness };
+export const RULES: Rules = {
+  timing: TIMING,
+  protection: 'availability',
+  rows: ROWS,
+  answerRequest,
+  withGrant,
+  amnesiacWitness,
+  answerCommand,
+};
 
 interface Draft {
   state: NodeState;
@@ -66,24 +81,40 @@ export function decideStep(state: NodeState, event: NodeEvent, now: number, rule
   if (event.kind === 'pulse') sendDue(draft, event.facts);
   if (event.kind === 'look') look(draft, event.facts);
   if (event.kind === 'message') hear(draft, event.from, event.message, event.threads);
+  const answer = event.kind === 'command' ? obey(draft, event.command, event.facts) : undefined;
   if (event.kind !== 'pulse' && draft.state.decided !== state.decided) renewIfDue(draft, null);
   refreshFence(draft);
-  return { state: draft.state, effects: draft.effects, rows: draft.rows };
+  const step = { state: draft.state, effects: draft.effects, rows: draft.rows };
+  return answer === undefined ? step : { ...step, answer };
+}
+
+function obey(draft: Draft, command: Command, facts: NodeFacts): CommandAnswer {
+  const context = contextOf(draft.state, facts, draft.now, draft.rules);
+  const { answer, outcome } = draft.rules.answerCommand(context, command);
+  perform(draft, outcome, facts);
+  return answer;
 }
 
 /** Facts stay true until an effect is performed, so a row that only changes the phase is followed by the next one. */
 function look(draft: Draft, facts: NodeFacts): void {
+  endOrder(draft);
   for (let count = 0; count < MOST_ROWS; count++) {
     const { phase } = draft.state;
-    const context = contextOf(draft.state, facts, draft.now, draft.rules.timing);
+    const context = contextOf(draft.state, facts, draft.now, draft.rules);
     const row = draft.rules.rows.find(({ from, when }) => from.includes(phase) && when(context));
     if (row === undefined) break;
     draft.rows.push(row);
-    perform(draft, row.act(context));
+    perform(draft, row.act(context), facts);
     if (draft.effects.length > 0 || draft.state.phase === phase) break;
   }
   const opened = isPrimary(draft.state) && (draft.state.opened || facts.writable);
   change(draft, { opened });
+}
+
+function endOrder(draft: Draft): void {
+  if (draft.state.order === null || draft.now < draft.state.orderUntil) return;
+  change(draft, { order: null, orderUntil: Number.POSITIVE_INFINITY });
+  draft.effects.push({ kind: 'persist', durable: durableOf(draft.state) });
 }
 
 function change(draft: Draft, patch: Partial<NodeState>): void {
@@ -131,13 +162,16 @@ function vote(draft: Draft, request: VoteRequest): VoteAnswer | null {
   if (request.kind === 'renew') change(draft, { primaryAt: now });
   if (request.kind === 'renew' && result.answer?.kind === 'granted') learn(draft, request.record);
   if (request.kind === 'release' && state.voter.grant !== null && result.voter.grant === null)
-    change(draft, { primaryAt: null });
+    change(draft, { primaryAt: null, handover: request.handover });
   return result.answer;
 }
 
 function learn(draft: Draft, record: PairRecord): void {
   const { decided } = draft.state;
-  if (decided === null || record.epoch > decided.epoch) change(draft, { decided: record });
+  if (decided !== null && record.epoch <= decided.epoch) return;
+  change(draft, { decided: record });
+  if (decided !== null && record.since !== decided.since && record.takenOver === 'crash')
+    change(draft, { tookOverAt: draft.now });
 }
 
 function noteRecord(draft: Draft, record: PairRecord, promised: number): void {
@@ -165,13 +199,14 @@ function hearAnswer(draft: Draft, answer: VoteAnswer): void {
   change(draft, record === null ? { proposal } : { proposal: null, decided: record });
 }
 
-function perform(draft: Draft, outcome: Outcome): void {
+function perform(draft: Draft, outcome: Outcome, facts: NodeFacts): void {
   const { state, now } = draft;
   if (outcome.abort) change(draft, { proposal: null });
   // A ballot ends with the phase it was begun in: left over, it would keep the node from beginning another.
   if (outcome.to !== undefined && outcome.to !== state.phase)
     change(draft, { phase: outcome.to, enteredAt: now, proposal: null });
   change(draft, outcome.patch ?? {});
+  if (outcome.beat) sendBeat(draft, facts, Number.MAX_SAFE_INTEGER);
   draft.effects.push(...(outcome.effects ?? []));
   if (!isPrimary(draft.state)) change(draft, { openUntil: Number.NEGATIVE_INFINITY, opened: false });
   if (outcome.release) releaseLease(draft);
@@ -188,12 +223,20 @@ function perform(draft: Draft, outcome: Outcome): void {
 }
 
 function releaseLease(draft: Draft): void {
-  const { id } = draft.state;
+  const { id, handedOver } = draft.state;
   const lease = dropLease(draft.state.lease);
   change(draft, { lease });
-  const request: VoteRequest = { kind: 'release', by: id, stamp: lease.stamp, handover: null };
+  const request: VoteRequest = { kind: 'release', by: id, stamp: lease.stamp, handover: handedOver };
   // The own vote is free for the other node only when the effects were performed, as the others' are.
   draft.effects.push({ kind: 'own-vote', request });
+  for (const to of others(draft)) send(draft, to, { kind: 'request', request });
+}
+
+/** A lost release would cost a switchover the time of a lease. The own vote is free once the port is closed. */
+function repeatHandover(draft: Draft): void {
+  const { phase, handedOver, lease, voter, id } = draft.state;
+  if (phase !== 'DRAINING' || handedOver === null || voter.grant !== null) return;
+  const request: VoteRequest = { kind: 'release', by: id, stamp: lease.stamp, handover: handedOver };
   for (const to of others(draft)) send(draft, to, { kind: 'request', request });
 }
 
@@ -209,20 +252,25 @@ function sendBallot(draft: Draft): void {
 }
 
 function sendDue(draft: Draft, facts: NodeFacts): void {
-  const { state } = draft;
   sendBallot(draft);
   renewIfDue(draft, facts);
+  repeatHandover(draft);
+  sendBeat(draft, facts, facts.position);
+}
+
+function sendBeat(draft: Draft, facts: NodeFacts, position: number): void {
+  const { state } = draft;
   const message: Beat = {
     kind: 'beat',
     stamp: { boot: state.boot, seq: state.beats + 1 },
-    promotable: draft.state.promotable,
+    promotable: state.promotable,
     threads: facts.threads,
-    position: facts.position,
+    position,
     echo: state.peer?.beat.threads ?? null,
-    applied: facts.drained ? facts.received : 0,
-    leaving: false,
+    applied: appliedOf(facts),
+    leaving: state.phase === 'DRAINING' || state.order?.kind === 'maintenance',
   };
-  change(draft, { beats: state.beats + 1 });
+  change(draft, { beats: state.beats + 1, toldApplied: message.applied });
   send(draft, peerOf(state.id), message);
 }
 

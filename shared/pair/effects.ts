@@ -42,6 +42,16 @@ export interface Durable {
   readonly ledger: Ledger;
   /** The last epoch in which this node served, null once it was verified against a primary. */
   readonly servedEpoch: number | null;
+  readonly order: StandingOrder | null;
+}
+
+/** What an operator wants of this node until it is taken back or expires. */
+export interface StandingOrder {
+  /** fence: it does not serve. solo: as primary it goes on alone. maintenance: it is left to the operator. */
+  readonly kind: 'fence' | 'solo' | 'maintenance';
+  readonly reason: string;
+  /** Wall clock in ms, null for no end. */
+  readonly expiresAt: number | null;
 }
 
 export type Effect =

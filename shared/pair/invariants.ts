@@ -1,5 +1,5 @@
 /**
- * I1–I8 as predicates over one step of a guard: what it knew before, what it read, and what it does. An empty list means
+ * I1–I9 as predicates over one step of a guard: what it knew before, what it read, and what it does. An empty list means
  * that the step keeps them.
  */
 
@@ -62,15 +62,16 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I3',
-    text: 'Commits stop waiting only after SOLO is decided, and SYNC is asked for only after they wait and one was confirmed.',
+    text: 'Commits stop waiting only after SOLO is decided, or where none waits and the other node is primary; and SYNC is asked for only after they wait and one was confirmed.',
     holds: (step) => {
       const { before, facts } = step;
       const stops = facts.semiSync && has(step, (e) => e.kind === 'semi-sync' && !e.on);
       const decidedSolo =
         before.decided?.mode === 'solo' ||
         (step.after.decided?.mode === 'solo' && step.after.proposal === null);
+      const follows = before.decided?.primary !== before.id && !facts.writable && facts.waitersMs === 0;
       const undecided = step.after.decided?.epoch !== step.after.voter.ledger.record.epoch;
-      if (stops && (!decidedSolo || undecided)) return false;
+      if (stops && !follows && (!decidedSolo || undecided)) return false;
       const toSync = asksFor(step, 'sync') && step.after.proposal?.asked?.mode === 'sync';
       return !toSync || before.decided?.mode === 'sync' || (facts.semiSync && facts.sentinelAcked);
     },
@@ -101,6 +102,14 @@ export const INVARIANTS: readonly Invariant[] = [
       const slow = effects.findIndex(({ kind }) => !AT_ONCE.has(kind));
       return slow === -1 || !effects.slice(slow).some(({ kind }) => kind === 'persist');
     },
+  },
+  {
+    id: 'I9',
+    text: 'A node is left to the operator only when SOLO of the other one is decided.',
+    holds: ({ before, after }) =>
+      after.phase !== 'MAINTENANCE' ||
+      before.phase === 'MAINTENANCE' ||
+      (after.decided?.mode === 'solo' && after.decided.primary !== after.id),
   },
   {
     id: 'I8',

@@ -5,9 +5,9 @@
  */
 
 import { AppError } from '../errors/app-error.ts';
-import type { Durable } from './effects.ts';
+import type { Durable, StandingOrder } from './effects.ts';
 import { ballot, count, record } from './record-reader.ts';
-import { object, orNull, type Read, refused, text } from './strict-reader.ts';
+import { object, orNull, type Read, refused, text, word } from './strict-reader.ts';
 import type { Ledger } from './voter.ts';
 
 const VERSION = 1;
@@ -24,7 +24,17 @@ const ledger: Read<Ledger> = (value, at) => {
   return read;
 };
 
-const durable: Read<Durable> = object<Durable>({ ledger, servedEpoch: orNull(count) });
+const order = object<StandingOrder>({
+  kind: word<StandingOrder['kind']>({ fence: true, solo: true, maintenance: true }),
+  reason: text(1000, /^/),
+  expiresAt: orNull(count),
+});
+
+const durable: Read<Durable> = object<Durable>({
+  ledger,
+  servedEpoch: orNull(count),
+  order: orNull(order),
+});
 
 export function renderLedger(pair: string, kept: Ledger): string {
   return render(pair, ledger(kept, 'ledger'));

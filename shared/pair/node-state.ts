@@ -1,8 +1,8 @@
 /** What a guard knows: the phase of its node, its vote, lease and ballot, what the peer said last, and its server's facts. */
 
-import type { Beat, Durable } from './effects.ts';
+import type { Beat, Durable, StandingOrder } from './effects.ts';
 import { type HeldLease, noLease } from './lease.ts';
-import type { Amnesia } from './messages.ts';
+import type { Amnesia, Handover } from './messages.ts';
 import type { Proposal } from './proposal.ts';
 import type { PairRecord } from './record.ts';
 import type { Timing } from './timing.ts';
@@ -13,6 +13,7 @@ export const PHASES = [
   'INIT',
   'PRIMARY_SYNC',
   'PRIMARY_SOLO',
+  'DRAINING',
   'FENCED',
   'DEMOTED',
   'REJOINING',
@@ -20,6 +21,7 @@ export const PHASES = [
   'STANDBY_READY',
   'PROMOTING',
   'NEEDS_REPAIR',
+  'MAINTENANCE',
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -45,6 +47,8 @@ export interface NodeFacts {
   /** Sequence number of the last received event, and of the last one in the own binlog. */
   readonly received: number;
   readonly position: number;
+  /** Sequence number up to which what was received is applied: gtid_slave_pos. */
+  readonly applied: number;
   /** An operator or a drill holds the server down: nothing starts it. */
   readonly held: boolean;
   /** The own binlog against the primary's. */
@@ -62,6 +66,8 @@ export interface NodeState {
   readonly id: NodeId;
   readonly phase: Phase;
   readonly enteredAt: number;
+  /** When this run of the guard began. */
+  readonly bornAt: number;
   readonly boot: number;
   readonly voter: Voter;
   readonly servedEpoch: number | null;
@@ -92,19 +98,39 @@ export interface NodeState {
   /** The primary's position after this run of the threads began: what must be received to be promotable (I5). */
   readonly proof: { readonly threads: number; readonly position: number } | null;
   readonly promotable: boolean;
+  readonly order: StandingOrder | null;
+  /** When the order ends, on the host's monotonic clock. */
+  readonly orderUntil: number;
+  /** A switchover was asked for; when it must have come so far that the lease is handed over. */
+  readonly drainUntil: number | null;
+  /** What this node handed over, and what the other one did. */
+  readonly handedOver: Handover | null;
+  readonly handover: Handover | null;
+  /** What the peer was last told to be applied here. */
+  readonly toldApplied: number;
+  /** The last three changes between SYNC and SOLO. */
+  readonly modeChanges: readonly number[];
+  /** When the other node was last seen to take over without this one's help. */
+  readonly tookOverAt: number;
+  /** How the last switchover ended, if it did not succeed. */
+  readonly note: string | null;
 }
 
+/** `wallNow`: the wall clock in ms, by which a standing order may have expired. */
 export function startNode(
   id: NodeId,
   durable: Durable,
   boot: number,
   now: number,
   timing: Timing,
+  wallNow = Number.NEGATIVE_INFINITY,
 ): NodeState {
+  const { order } = durable;
   return {
     id,
     phase: 'INIT',
     enteredAt: now,
+    bornAt: now,
     boot,
     voter: startVoter(id, durable.ledger, now, timing),
     servedEpoch: durable.servedEpoch,
@@ -125,11 +151,20 @@ export function startNode(
     wayBackAt: Number.NEGATIVE_INFINITY,
     proof: null,
     promotable: false,
+    order,
+    orderUntil: order?.expiresAt == null ? Number.POSITIVE_INFINITY : now + order.expiresAt - wallNow,
+    drainUntil: null,
+    handedOver: null,
+    handover: null,
+    toldApplied: 0,
+    modeChanges: [],
+    tookOverAt: Number.NEGATIVE_INFINITY,
+    note: null,
   };
 }
 
-export function durableOf({ voter, servedEpoch }: NodeState): Durable {
-  return { ledger: voter.ledger, servedEpoch };
+export function durableOf({ voter, servedEpoch, order }: NodeState): Durable {
+  return { ledger: voter.ledger, servedEpoch, order };
 }
 
 export function isPrimary({ phase }: NodeState): boolean {

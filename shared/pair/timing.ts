@@ -23,6 +23,15 @@ export interface Timing {
   readonly wayBackMs: number;
   /** How long a demoted primary leaves the field to the standby before it asks for its lease again. */
   readonly handoverMs: number;
+  /** How long a primary without its server keeps the lease from a standby that is ready. */
+  readonly startMs: number;
+  /** How long a switchover may take until the lease is handed over, and read_only in it. */
+  readonly drainMs: number;
+  readonly readOnlyMs: number;
+  /** Three changes between SYNC and SOLO within this time hold SOLO for as long. */
+  readonly flapMs: number;
+  /** No second failover within this time while the primary's host is alive. */
+  readonly failoverMs: number;
   /** Pause between two ballots of one node. */
   readonly ballotMs: number;
 }
@@ -48,5 +57,10 @@ export const TIMING: Timing = {
   steadyMs: 2_000,
   wayBackMs: 1_000,
   handoverMs: 1_500,
+  startMs: 10_000,
+  drainMs: 500,
+  readOnlyMs: 200,
+  flapMs: 60_000,
+  failoverMs: 30_000,
   ballotMs: 200,
 };

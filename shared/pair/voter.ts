@@ -120,8 +120,10 @@ function renew(voter: Voter, request: VoteRequest & { kind: 'renew' }, now: numb
   if (ledger.record.primary !== by || record.primary !== by) return refuse(voter, 'renew', 'not-primary');
   if (voter.grant !== null && voter.grant.holder !== by && now < voter.grant.until)
     return refuse(voter, 'renew', 'lease-fresh');
-  const until = Math.max(now + timing.promiseMs, voter.grant?.until ?? 0);
-  const newest = voter.grant !== null && isOlder(stamp, voter.grant.stamp) ? voter.grant.stamp : stamp;
+  // Stamps count the requests of one node: those of the other one say nothing about its order.
+  const before = voter.grant?.holder === by ? voter.grant : null;
+  const until = Math.max(now + timing.promiseMs, before?.until ?? 0);
+  const newest = before !== null && isOlder(stamp, before.stamp) ? before.stamp : stamp;
   const next = { ...voter, ledger, grant: { holder: by, stamp: newest, until } };
   return { voter: next, answer: { kind: 'granted', stamp, ...standing(next) }, persist: learns };
 }

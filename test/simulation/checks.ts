@@ -13,6 +13,7 @@ export interface Violation {
     | 'no-primary'
     | 'never-sync-again'
     | 'no-failover'
+    | 'no-switchover'
     | 'no-automatic-rejoin'
     | 'reopened-without-majority'
     | 'invariant';
@@ -56,6 +57,13 @@ export class Checks {
   isCopyOf(standby: DatabaseModel, primary: DatabaseModel, at: number): void {
     const place = standby.binlog.findIndex(({ id }, index) => id !== primary.binlog[index]?.id);
     if (place !== -1) this.report('divergence', at, `${standby.id} differs at ${place}, nothing noticed it`);
+  }
+
+  /** An operator forced this node to be primary: what it does not have is given up. */
+  giveUp(database: DatabaseModel): void {
+    const present = new Set([...database.binlog, ...database.relay].map(({ id }) => id));
+    const kept = this.acknowledged.filter(({ id }) => present.has(id));
+    this.acknowledged.splice(0, this.acknowledged.length, ...kept);
   }
 
   /** Its disk is new. */

@@ -31,12 +31,16 @@ export class Host {
   readonly clock: Clock;
   readonly database: DatabaseModel;
   guard: NodeState | null = null;
-  durable: Durable = { ledger: firstLedger(firstRecord('A')), servedEpoch: null };
+  durable: Durable = { ledger: firstLedger(firstRecord('A')), servedEpoch: null, order: null };
   boot = 0;
   /** When the kernel closes the port, on the host's clock. */
   fenceUntil = Number.NEGATIVE_INFINITY;
   permit = false;
+  /** No packet of a client comes in. */
+  frozen = false;
   ackPathOpen = true;
+  /** Since when an operator wants it fenced. */
+  fencedSince: number | null = null;
   /** Somebody holds the server down. */
   held = false;
   /** Until when, in true time, the guard, the whole host, or the applier does nothing. */

@@ -1,5 +1,6 @@
 /** Mistakes that an implementation could make, each planted alone: the checks must notice every one of them. */
 
+import { answerCommand } from '../../shared/pair/commands.ts';
 import type { Row } from '../../shared/pair/table.ts';
 import { ROWS } from '../../shared/pair/table.ts';
 import { amnesiacWitness, answerRequest } from '../../shared/pair/voter.ts';
@@ -18,6 +19,16 @@ export interface PlantedBug {
 
 const withRow = (id: string, change: (row: Row) => Row): Pick<Flaw, 'rules'> => ({
   rules: { rows: ROWS.map((row) => (row.id === id ? change(row) : row)) },
+});
+
+const without = (...ids: readonly string[]): readonly Row[] => ROWS.filter(({ id }) => !ids.includes(id));
+
+const asPlanned = (row: Row): Row => ({
+  ...row,
+  act: (c) => {
+    const { ask, ...rest } = row.act(c);
+    return ask === undefined ? rest : { ...rest, ask: { ...ask, takenOver: 'planned' } };
+  },
 });
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -158,6 +169,96 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
     },
   },
+  {
+    name: 'a switchover hands over while statements still write',
+    faults: ['switchover', 'switchover as a fault strikes'],
+    flaw: {
+      ...withRow('N2', (row) => ({ ...row, when: ({ s, f }) => s.handedOver === null && f.position > 0 })),
+      effect: (effect) => (effect.kind === 'read-only' || effect.kind === 'freeze' ? [] : [effect]),
+    },
+  },
+  {
+    name: 'a switchover does not wait for the position of the standby',
+    faults: [
+      'replication is slow',
+      'link cut',
+      'one-way loss',
+      'switchover',
+      'switchover as a fault strikes',
+    ],
+    flaw: {
+      rules: {
+        rows: ROWS.map((row): Row => {
+          if (row.id === 'N2') return { ...row, when: ({ s, f }) => s.handedOver === null && !f.writable };
+          return row.id === 'T7' ? asPlanned(row) : row;
+        }),
+      },
+    },
+  },
+  { name: 'every takeover is recorded as planned', flaw: withRow('T7', asPlanned) },
+  { name: 'a fenced node goes on', by: 'invariant', flaw: { rules: { rows: without('X1') } } },
+  {
+    name: 'a node is left to the operator while the primary counts on it',
+    by: 'invariant',
+    flaw: withRow('M1', (row) => ({
+      ...row,
+      when: ({ s, theirs }) => theirs && s.order?.kind === 'maintenance',
+    })),
+  },
+  {
+    name: 'goes on alone although consistency comes first',
+    by: 'invariant',
+    flaw: {
+      rules: {
+        protection: 'consistency',
+        rows: ROWS.map((row) =>
+          row.id === 'D2' ? { ...row, when: (c) => row.when({ ...c, protection: 'availability' }) } : row,
+        ),
+      },
+    },
+  },
+  {
+    name: 'is forced although the other node is alive',
+    flaw: {
+      rules: {
+        answerCommand: (c, command) => {
+          const voter = { ...c.s.voter, grant: null };
+          const s = { ...c.s, peer: null, bornAt: Number.NEGATIVE_INFINITY, voter };
+          return answerCommand(command.kind === 'force-primary' ? { ...c, s } : c, command);
+        },
+      },
+    },
+  },
+  // What the simulation found in earlier rules; without the rule it must find it again.
+  {
+    name: 'the numbers of two nodes are compared in a grant',
+    by: 'no-switchover',
+    flaw: {
+      rules: {
+        answerRequest: (voter, request, now, timing) => {
+          const vote = answerRequest(voter, request, now, timing);
+          const { grant } = vote.voter;
+          if (request.kind !== 'renew' || grant === null || voter.grant === null) return vote;
+          if (voter.grant.stamp.seq < grant.stamp.seq) return vote;
+          return { ...vote, voter: { ...vote.voter, grant: { ...grant, stamp: voter.grant.stamp } } };
+        },
+      },
+    },
+  },
+  {
+    name: 'does not open the path to the primary before it is compared with it',
+    flaw: { rules: { rows: without('F7') } },
+  },
+  {
+    name: 'a standby keeps semi-sync on when switching it off failed',
+    faults: ['semi-sync switched on at the standby', 'switchover as a fault strikes'],
+    flaw: { rules: { rows: without('F9') } },
+  },
+  {
+    name: 'a ballot of another phase is left over',
+    flaw: { rules: { rows: without('T2', 'T3', 'B1', 'B2', 'B3') } },
+  },
+  { name: 'opening that did not come to its end is left at that', flaw: { rules: { rows: without('P5') } } },
   { name: 'a commit waits for nobody', flaw: { effect: (e) => (e.kind === 'semi-sync' && e.on ? [] : [e]) } },
 ];
 

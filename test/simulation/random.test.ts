@@ -5,13 +5,6 @@ import { runSchedule } from './schedule.ts';
 
 const SCHEDULES = 300;
 
-/** Schedules that once found a fault in a rule; the reason stands beside each. */
-const FOUND: Readonly<Record<number, string>> = {
-  118: 'a standby may become ready and begin its promotion in one look',
-  174: 'the own vote is free for the other node only after the port is closed',
-  57: 'a node whose ballot failed opens the path to the primary before it is compared with it',
-};
-
 test(`${SCHEDULES} random schedules keep every check`, async (t) => {
   const broken = [];
   for (let seed = 1; seed <= SCHEDULES; seed++) {
@@ -19,10 +12,6 @@ test(`${SCHEDULES} random schedules keep every check`, async (t) => {
     broken.push(...violations.map((violation) => ({ seed, ...violation })));
   }
   t.same(broken, []);
-});
-
-test('schedules that found faults stay clean', async (t) => {
-  for (const [seed, what] of Object.entries(FOUND)) t.same(runSchedule(Number(seed)).violations, [], what);
 });
 
 test('a seed replays', async (t) => {

@@ -17,6 +17,7 @@ const LEASES_END_MS = 1_000;
 /** A healed cluster of three has a serving primary, and then SYNC, within these bounds. */
 const PRIMARY_WITHIN_MS = 24_000;
 const SYNC_WITHIN_MS = 36_000;
+const SWITCHOVER_WITHIN_MS = 700;
 const JOINED_WITHIN_MS = 3_000;
 const FAILOVER_WITHIN_MS = 3_000;
 
@@ -48,7 +49,11 @@ export function runSchedule(
   world.network.loss = random.chance(0.2) ? random.between(0, 0.3) : 0;
   world.network.slow = random.chance(0.2) ? random.between(0, 0.7) : 0;
   for (let round = 0; round < ROUNDS; round++)
-    strikeOnce(world, only === undefined ? FAULTS : FAULTS.filter(({ name }) => only.includes(name)), trace);
+    strikeOnce(
+      world,
+      only === undefined ? FAULTS : [...FAULTS, FORCE].filter(({ name }) => only.includes(name)),
+      trace,
+    );
   heal(world);
   settle(world);
   return {
@@ -99,6 +104,7 @@ function heal(world: World): void {
   for (const id of NODES) {
     world.hosts[id].hostDown = false;
     world.startGuard(id);
+    world.command(id, { kind: 'off' });
   }
 }
 
@@ -113,6 +119,7 @@ function settle(world: World): void {
     return;
   }
   if (!untilSync(world)) return;
+  if (world.random.chance(0.5) && !switchOver(world)) return;
   failOver(world);
 }
 
@@ -133,6 +140,22 @@ function untilSync(world: World): boolean {
       checks.isCopyOf(other.database, database, world.now);
   }
   return synced() && !needsRepair();
+}
+
+/** In a healthy pair a switchover succeeds, quickly, and nobody has to be repaired. */
+function switchOver(world: World): boolean {
+  const old = NODES.find((id) => world.hosts[id].guard?.phase === 'PRIMARY_SYNC');
+  if (old === undefined || world.hosts[peerOf(old)].guard?.phase !== 'STANDBY_READY') return true;
+  world.runUntil(world.now + JOINED_WITHIN_MS);
+  world.command(old, { kind: 'switchover' });
+  const done = (): boolean => world.isServing(peerOf(old));
+  world.runUntil(world.now + SWITCHOVER_WITHIN_MS, done);
+  const planned = world.hosts[peerOf(old)].guard?.decided?.takenOver === 'planned';
+  if (!done() || !planned) world.checks.report('no-switchover', world.now, phases(world));
+  if (!done()) return false;
+  if (untilSync(world)) return true;
+  world.checks.report('no-automatic-rejoin', world.now, phases(world));
+  return false;
 }
 
 /** A single fault on a healthy pair: the primary is cut off, the standby must take over, the old one must come back. */
@@ -162,6 +185,20 @@ function phases(world: World): string {
     return `${id} ${guard?.phase ?? 'no guard'} server ${database.state}`;
   }).join(', ');
 }
+
+/** Only when the other host is gone, and alone: what a person forces is not proof against anything. */
+const FORCE: Fault = {
+  name: 'host lost, and the other one forced',
+  strike: (world, node, ms, random) => {
+    const host = world.hosts[node];
+    if (host.hostDown || NODES.some((id) => world.hosts[id].hostDown)) return;
+    const forcedAt = random.between(4_000, 8_000);
+    world.losePower(node, forcedAt + 3_000 + ms);
+    world.timeline.after(forcedAt, () =>
+      world.command(peerOf(node), { kind: 'force-primary', accepts: 'lost-commits' }),
+    );
+  },
+};
 
 const FAULTS: readonly Fault[] = [
   {
@@ -293,19 +330,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: 'host lost power',
-    strike: (world, node, ms) => {
-      const host = world.hosts[node];
-      if (host.hostDown) return;
-      world.crashServer(node);
-      world.killGuard(node);
-      host.hostDown = true;
-      host.fenceUntil = Number.NEGATIVE_INFINITY;
-      host.ackPathOpen = true;
-      world.timeline.after(ms, () => {
-        host.hostDown = false;
-        world.startGuard(node);
-      });
-    },
+    strike: (world, node, ms) => world.losePower(node, ms),
   },
   {
     name: 'host paused',
@@ -352,11 +377,19 @@ const FAULTS: readonly Fault[] = [
         const { database } = world.hosts[node];
         if (!database.works || !database.sqlRunning || database.writable) return;
         database.startReplication(false);
-        world.timeline.after(random.between(0, 250), () => {
+        world.timeline.after(random.between(0, 700), () => {
           world.network.isolate(peerOf(node), 1);
           world.timeline.after(ms, () => world.network.isolate(peerOf(node), -1));
         });
       });
+    },
+  },
+  {
+    name: 'semi-sync switched on at the standby',
+    strike: (world, node) => {
+      const { database } = world.hosts[node];
+      if (!database.works || world.hosts[node].guard?.phase !== 'STANDBY_READY') return;
+      database.setSemiSync(true);
     },
   },
   {
@@ -365,6 +398,46 @@ const FAULTS: readonly Fault[] = [
       const { database } = world.hosts[node];
       if (database.works && database.sqlRunning && !database.writable) database.startReplication(false);
     },
+  },
+  {
+    name: 'switchover',
+    strike: (world) => {
+      for (const id of NODES)
+        if (world.hosts[id].guard?.phase === 'PRIMARY_SYNC') world.command(id, { kind: 'switchover' });
+    },
+  },
+  {
+    name: 'switchover as a fault strikes',
+    strike: (world, node, ms, random) => {
+      const end = random.between(0, 300);
+      for (const id of NODES)
+        if (world.hosts[id].guard?.phase === 'PRIMARY_SYNC') world.command(id, { kind: 'switchover' });
+      const fault = random.pick(FAULTS.filter(({ name }) => !name.startsWith('switchover')));
+      world.timeline.after(end, () => {
+        world.trace?.(`${Math.round(world.now)} FAULT ${fault.name} ${node} ${Math.round(ms)} ms`);
+        fault.strike(world, node, Math.min(ms, 2_000), random);
+      });
+    },
+  },
+  ...(['fence', 'solo', 'maintenance'] as const).map(
+    (kind): Fault => ({
+      name: `order ${kind}`,
+      strike: (world, node, ms, random) => {
+        const forMs = random.chance(0.5) ? ms : null;
+        world.command(node, { kind, reason: 'a test', forMs, wallNow: world.now });
+        if (forMs === null) world.timeline.after(ms, () => world.command(node, { kind: 'off' }));
+      },
+    }),
+  ),
+  {
+    name: 'force by mistake',
+    strike: (world, node) => {
+      if (isHealthy(world)) world.command(node, { kind: 'force-primary', accepts: 'lost-commits' });
+    },
+  },
+  {
+    name: 'rejoin without repair',
+    strike: (world, node) => world.command(node, { kind: 'rejoin' }),
   },
   {
     name: 'witness killed',

@@ -3,11 +3,13 @@
  * paused anywhere and die between any two effects.
  */
 
+import type { Command, CommandAnswer } from '../../shared/pair/commands.ts';
+import { looksAgainSoon } from '../../shared/pair/context.ts';
 import { decideStep, type NodeEvent, type Rules } from '../../shared/pair/decide.ts';
 import type { Effect, Message } from '../../shared/pair/effects.ts';
 import { AT_ONCE, brokenInvariants } from '../../shared/pair/invariants.ts';
 import { isPrimary, type NodeFacts, type NodeState, startNode } from '../../shared/pair/node-state.ts';
-import type { VoterId } from '../../shared/pair/weights.ts';
+import type { NodeId, VoterId } from '../../shared/pair/weights.ts';
 import type { Checks } from './checks.ts';
 import type { Flaw, FlawFlag } from './flaw.ts';
 import type { Host } from './host.ts';
@@ -29,6 +31,7 @@ export interface Surroundings {
   /** False when it failed. */
   perform(host: Host, effect: Effect, decidedAt: number): boolean;
   stepped(): void;
+  answered(id: NodeId, command: Command, answer: CommandAnswer): void;
 }
 
 const UNREAD: NodeFacts = {
@@ -46,6 +49,7 @@ const UNREAD: NodeFacts = {
   drained: false,
   received: 0,
   position: 0,
+  applied: 0,
   held: false,
   comparison: 'unknown',
 };
@@ -109,7 +113,15 @@ export class Shell {
     });
   }
 
+  command(command: Command): void {
+    this.#later(0, () => {
+      this.#step({ kind: 'command', command, facts: this.#facts });
+      this.lookSoon();
+    });
+  }
+
   lookSoon(): void {
+    const host = this.#host;
     if (this.#looking) this.#lookAgain = true;
     if (this.#looking || this.#chain || this.#host.guard === null) return;
     this.#looking = true;
@@ -118,6 +130,7 @@ export class Shell {
       this.#looking = false;
       const acted = this.#step({ kind: 'look', facts: this.#facts });
       if (acted || this.#lookAgain) this.lookSoon();
+      else if (host.guard !== null && looksAgainSoon(host.guard)) this.#later(10, () => this.lookSoon());
     });
   }
 
@@ -175,6 +188,8 @@ export class Shell {
     this.#world.stepped();
     host.guard = step.state;
     this.#judge(before, step, now);
+    if (event.kind === 'command' && step.answer !== undefined)
+      this.#world.answered(host.id, event.command, step.answer);
     const first = ({ kind }: Effect): boolean => kind === 'own-vote' && this.#has('own-vote-first');
     const effects = step.effects.toSorted((a, b) => Number(first(b)) - Number(first(a)));
     const acts = effects.some(({ kind }) => kind !== 'send');
@@ -238,6 +253,13 @@ export class Shell {
     const judged = { before, after: step.state, facts: this.#facts, effects: step.effects, now };
     for (const broken of brokenInvariants({ ...judged, timing: rules.timing }))
       checks.report('invariant', this.#now, `${id} ${broken.id}: ${broken.text}`);
+    const { proposal } = step.state;
+    const alone = proposal?.purpose === 'solo' && proposal.epoch !== before.proposal?.epoch;
+    if (rules.protection === 'consistency' && alone && before.order?.kind !== 'solo')
+      checks.report('invariant', this.#now, `${id} goes on alone, but consistency comes first`);
+    const errant = step.rows.some((row) => row.id === 'F5');
+    if (errant && step.state.decided?.takenOver === 'planned')
+      checks.report('no-automatic-rejoin', this.#now, `${id} has commits that it did not hand over`);
     if (isPrimary(step.state) && !isPrimary(before) && step.state.decided === null)
       checks.report('reopened-without-majority', this.#now, id);
     if (trace === undefined || step.rows.length === 0) return;

@@ -3,10 +3,12 @@
  * everything else is a model. Events happen one after another.
  */
 
+import type { Command, CommandAnswer } from '../../shared/pair/commands.ts';
 import { RULES, type Rules } from '../../shared/pair/decide.ts';
 import type { Effect, Message } from '../../shared/pair/effects.ts';
 import type { NodeFacts } from '../../shared/pair/node-state.ts';
 import { firstRecord } from '../../shared/pair/record.ts';
+import { TIMING } from '../../shared/pair/timing.ts';
 import { firstLedger, type Ledger, startVoter, type Vote, type Voter } from '../../shared/pair/voter.ts';
 import { NODES, type NodeId, peerOf, type VoterId } from '../../shared/pair/weights.ts';
 import { Checks } from './checks.ts';
@@ -24,7 +26,10 @@ export interface WorldOptions {
   readonly trace?: (line: string) => void;
 }
 
+/** Otherwise most schedules would rest most of the time. */
+const SHORT_HOLDS = { ...TIMING, flapMs: 4_000, failoverMs: 3_000 };
 const PULSE_MS = 100;
+const FENCED_WITHIN_MS = 3_000;
 const APPLY_MS = 10;
 /** Recovery after a crash takes up to so long while faults are at work. */
 const LONGEST_START_MS = 15_000;
@@ -43,6 +48,7 @@ export class World implements Surroundings {
   nemesis = false;
   clockStood = false;
   steps = 0;
+  readonly answers: { readonly command: Command['kind']; readonly accepted: boolean }[] = [];
   witness: Voter | 'amnesiac' | null = null;
   #witnessLedger: Ledger | null;
   #witnessMemory = 0;
@@ -53,7 +59,8 @@ export class World implements Surroundings {
     this.random = createRandom(seed);
     this.network = new Network(this.random);
     this.flaw = flaw;
-    this.rules = { ...RULES, ...flaw.rules };
+    const protection = this.random.chance(0.2) ? 'consistency' : 'availability';
+    this.rules = { ...RULES, timing: SHORT_HOLDS, protection, ...flaw.rules };
     this.trace = trace;
     this.#witnessClock = this.#clock();
     this.#witnessLedger = this.random.chance(0.5) ? firstLedger(firstRecord('A')) : null;
@@ -73,6 +80,17 @@ export class World implements Surroundings {
 
   runUntil(time: number, stop?: () => boolean): void {
     this.timeline.runUntil(time, stop);
+  }
+
+  command(id: NodeId, command: Command): void {
+    this.trace?.(`${Math.round(this.now)} ${id} COMMAND ${command.kind}`);
+    this.shells[id].command(command);
+  }
+
+  answered(id: NodeId, command: Command, answer: CommandAnswer): void {
+    this.answers.push({ command: command.kind, accepted: answer.accepted });
+    if (command.kind === 'force-primary' && answer.accepted) this.checks.giveUp(this.hosts[id].database);
+    this.trace?.(`${Math.round(this.now)} ${id} ${JSON.stringify(answer)}`);
   }
 
   stepped(): void {
@@ -107,6 +125,21 @@ export class World implements Surroundings {
 
   killGuard(id: NodeId): void {
     this.hosts[id].guard = null;
+  }
+
+  losePower(id: NodeId, ms: number): void {
+    const host = this.hosts[id];
+    if (host.hostDown) return;
+    this.crashServer(id);
+    this.killGuard(id);
+    host.hostDown = true;
+    host.fenceUntil = Number.NEGATIVE_INFINITY;
+    host.ackPathOpen = true;
+    host.frozen = false;
+    this.timeline.after(ms, () => {
+      host.hostDown = false;
+      this.startGuard(id);
+    });
   }
 
   stopWitness(): void {
@@ -166,9 +199,13 @@ export class World implements Surroundings {
 
   #clientWrites(id: NodeId): void {
     const host = this.hosts[id];
+    if (host.guard?.order?.kind !== 'fence') host.fencedSince = null;
+    else host.fencedSince ??= this.now;
+    if (host.fencedSince !== null && this.now - host.fencedSince > FENCED_WITHIN_MS && this.isServing(id))
+      this.checks.report('invariant', this.now, `${id} serves, but was fenced by an operator`);
     if (host.hostDown || this.now < host.hostPausedUntil) return;
     // Some statements arrived before the kernel closed the port, or come from the host itself: the fence is not their limit.
-    if (!this.isServing(id) && !this.random.chance(0.3)) return;
+    if ((!this.isServing(id) || host.frozen) && !this.random.chance(0.3)) return;
     this.hosts[id].database.write(this.#nextId++, this.now);
     this.#replicate(peerOf(id));
   }
@@ -194,6 +231,7 @@ export class World implements Surroundings {
       drained: database.relay.length === 0,
       received: database.received,
       position: database.binlog.length,
+      applied: database.slavePosition,
       held: host.held,
       comparison: !reachable ? 'unknown' : database.isWithin(peer.database) ? 'clean' : 'errant',
     };
@@ -238,6 +276,10 @@ export class World implements Surroundings {
       case 'server-kill':
         this.#killServer(host);
         return true;
+      case 'freeze':
+        host.frozen = effect.on;
+        return true;
+      case 'reset-sessions':
       case 'alarm':
       case 'own-vote':
         return true;
@@ -280,6 +322,10 @@ export class World implements Surroundings {
       if (local >= effect.until && !this.flaw.flags?.has('relative-fence')) return false;
       database.writable = true;
       this.checks.onWritable(host.id, database, this.now);
+    }
+    if (effect.kind === 'read-only') {
+      if (database.waitersMs(this.now) > effect.withinMs) return false;
+      database.writable = false;
     }
     if (effect.kind === 'semi-sync') database.setSemiSync(effect.on);
     if (effect.kind === 'io-thread') {

@@ -94,6 +94,17 @@ test('a release counts for the newest request of that run of the guard only', as
   t.match(afterRelease(1, 9), { why: 'lease-fresh' }, 'of an earlier run');
 });
 
+test('the release of a node counts whatever the other one was granted before', async (t) => {
+  const old = answer(witness(), renewal(500), LATER);
+  const record = { ...SYNC_A, epoch: 2, primary: 'B', since: 2 } as const;
+  const stamp = { boot: 1, seq: 5 };
+  const later = LATER + TIMING.promiseMs;
+  const taken = answer(old.voter, { kind: 'renew', by: 'B', stamp, record, forgot: null }, later);
+  t.equal(taken.kind, 'granted');
+  const released = answer(taken.voter, { kind: 'release', by: 'B', stamp, handover: null }, later + 1);
+  t.match(answer(released.voter, { kind: 'prepare', by: 'A', epoch: 3 }, later + 2), { kind: 'promise' });
+});
+
 test('a restarted voter is mute about new holders only', async (t) => {
   const voter = witness(LATER);
   t.match(answer(voter, { kind: 'prepare', by: 'B', epoch: 2 }, LATER + 809), { why: 'mute' });

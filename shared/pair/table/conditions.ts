@@ -1,0 +1,68 @@
+/** What several rows ask, and deeds that several rows do. */
+
+import type { Context } from '../context.ts';
+import type { Effect } from '../effects.ts';
+import { type PairRecord, withMode } from '../record.ts';
+import { EQUAL_WEIGHTS, peerOf, survivorWeights, type Weights } from '../weights.ts';
+
+/** What a suspect primary does first: the kernel, the address, then the server, whose waiting commits stay unconfirmed. */
+export const CRASH_DEMOTION: readonly Effect[] = [
+  { kind: 'fence-close' },
+  { kind: 'permit', allowed: false },
+  { kind: 'server-kill' },
+];
+
+export const canBallot = ({ s, now, timing }: Context): boolean =>
+  s.proposal === null && now - s.lastProposalAt >= timing.ballotMs;
+
+export const isRunning = ({ f }: Context): boolean => f.ioRunning && f.sqlRunning && !f.sqlError;
+
+export const isReceived = ({ s, f }: Context): boolean =>
+  s.proof !== null && s.proof.threads === f.threads && f.received >= s.proof.position;
+
+/** A node that an operator took out takes part in nothing but votes. */
+export const isTakenOut = ({ s }: Context): boolean =>
+  s.order?.kind === 'fence' || s.order?.kind === 'maintenance';
+
+export const staysSolo = ({ s }: Context): boolean => s.order?.kind === 'solo';
+
+/** Three changes between SYNC and SOLO within a minute: the pair rests in SOLO for a minute. */
+export function isFlapping({ s, now, timing }: Context): boolean {
+  const [first, , third] = s.modeChanges.slice(-3);
+  if (first === undefined || third === undefined) return false;
+  return third - first <= timing.flapMs && now - third < timing.flapMs;
+}
+
+/** A guard that just started has heard nobody yet: that the witness is back is known only from its vote. */
+export const witnessBack = ({ s, now, timing }: Context): boolean =>
+  s.amnesia === null && now - s.witnessHeardAt < timing.witnessBackMs;
+
+/** The record that lets a witness without a ledger join is decided without it, after it was heard. */
+export const witnessJoins = ({ s }: Context): boolean =>
+  s.amnesia !== null &&
+  !(s.decided !== null && s.decided.weights.W === 0 && s.decided.epoch > s.amnesia.before);
+
+export const witnessAway = ({ s, now, timing }: Context): boolean =>
+  now - s.witnessAt >= timing.witnessAwayMs;
+
+/** In SYNC the standby can go on alone, in SOLO nobody but the primary can. */
+export function withoutWitness({ primary, mode }: PairRecord): Weights {
+  return survivorWeights(mode === 'sync' ? peerOf(primary) : primary);
+}
+
+/** The record a ballot asks for, from the newest one that the promises show; null when its reason is gone. */
+export function nextRecord(c: Context): PairRecord | null {
+  const { s, f, promised } = c;
+  if (promised === null || s.proposal === null || promised.primary !== s.id) return null;
+  switch (s.proposal.purpose) {
+    case 'solo':
+      return withMode(promised, 'solo', promised.weights.W === 0 ? survivorWeights(s.id) : promised.weights);
+    case 'sync':
+      return f.semiSync && f.sentinelAcked && c.peerReady ? withMode(promised, 'sync') : promised;
+    case 'weights':
+      if (witnessJoins(c) || witnessAway(c)) return { ...promised, weights: withoutWitness(promised) };
+      return witnessBack(c) ? { ...promised, weights: EQUAL_WEIGHTS } : null;
+    default:
+      return promised;
+  }
+}

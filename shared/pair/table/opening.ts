@@ -1,0 +1,77 @@
+/** How the recorded primary starts its server and lets clients in, once it holds the lease. */
+
+import { type Context, leaseUntil, type Outcome } from '../context.ts';
+import type { Effect } from '../effects.ts';
+import { durableOf } from '../node-state.ts';
+import { CRASH_DEMOTION } from './conditions.ts';
+import { CLOSED, PRIMARY, type Row } from './row.ts';
+
+export const OPENING: readonly Row[] = [
+  {
+    id: 'O1',
+    from: CLOSED,
+    to: [],
+    when: ({ f, mine, leaseValid }) => mine && leaseValid && f.server === 'down' && !f.held,
+    act: () => ({ effects: [{ kind: 'server-start', role: 'master' }] }),
+    reason: 'The lease is held: the server starts in its default role, which keeps all that it wrote (R2).',
+  },
+  {
+    id: 'O2',
+    from: CLOSED,
+    to: [],
+    when: ({ f, mine }) => mine && f.server === 'hung',
+    act: () => ({ effects: CRASH_DEMOTION }),
+    reason: 'The server does not answer: it is killed.',
+  },
+  {
+    id: 'O3',
+    from: CLOSED,
+    to: [],
+    when: ({ s, f, mine, leaseValid, settled }) =>
+      mine &&
+      leaseValid &&
+      settled &&
+      s.decided?.mode === 'sync' &&
+      f.server === 'up' &&
+      !f.semiSync &&
+      f.writable,
+    act: () => ({ effects: CRASH_DEMOTION }),
+    reason: 'The record says SYNC, but commits do not wait: the server is killed.',
+  },
+  {
+    id: 'O4',
+    from: CLOSED,
+    to: [...PRIMARY],
+    when: ({ s, f, mine, leaseValid, settled }) =>
+      mine &&
+      leaseValid &&
+      settled &&
+      f.server === 'up' &&
+      (f.drained || s.servedEpoch !== null || (f.sqlError && s.decided?.takenOver === 'forced')),
+    act: open,
+    reason: 'Recorded primary, decided by a majority, with a lease: the node opens as recorded.',
+  },
+];
+
+const STOP_FOLLOWING: readonly Effect[] = [
+  { kind: 'ack-path', open: false },
+  { kind: 'io-thread', on: false },
+];
+
+/** Semi-sync first, then writable, then the kernel, then the address: each only after the one before it (I1, I2). */
+function open({ s, f, timing }: Context): Outcome {
+  const sync = s.decided?.mode === 'sync';
+  const servedEpoch = s.decided?.epoch ?? null;
+  const until = leaseUntil(s, timing);
+  return {
+    to: sync ? 'PRIMARY_SYNC' : 'PRIMARY_SOLO',
+    patch: { servedEpoch, promotable: false, proof: null, handedOver: null },
+    effects: [
+      { kind: 'persist', durable: { ...durableOf(s), servedEpoch } },
+      ...(f.ioRunning && s.servedEpoch === null ? STOP_FOLLOWING : []),
+      ...(f.semiSync === sync ? [] : [{ kind: 'semi-sync', on: sync } as const]),
+      ...(f.writable ? [] : [{ kind: 'writable', until } as const]),
+      { kind: 'permit', allowed: true, until },
+    ],
+  };
+}

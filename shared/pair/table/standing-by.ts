@@ -1,0 +1,89 @@
+/** How a standby becomes promotable and stays so, and when it begins to take over. */
+
+import { appliedOf, type Context } from '../context.ts';
+import { takeOver } from '../record.ts';
+import { canBallot, isReceived, isRunning, isTakenOut } from './conditions.ts';
+import { type Row, STANDBY } from './row.ts';
+
+export const STANDING_BY: readonly Row[] = [
+  {
+    id: 'S1',
+    from: STANDBY,
+    to: ['REJOINING'],
+    when: (c) => c.theirs && (c.f.server !== 'up' || !c.f.ioRunning || !c.f.sqlRunning),
+    act: () => ({ to: 'REJOINING', patch: { promotable: false, proof: null } }),
+    reason: 'Server or replication stopped: what was received may be gone, the node starts over.',
+  },
+  {
+    id: 'S2',
+    from: STANDBY,
+    to: ['NEEDS_REPAIR'],
+    when: ({ f }) => f.sqlError,
+    act: () => ({
+      to: 'NEEDS_REPAIR',
+      patch: { promotable: false },
+      effects: [{ kind: 'alarm', text: 'applier error' }],
+    }),
+    reason: 'The applier stopped with an error.',
+  },
+  {
+    id: 'S3',
+    from: ['STANDBY_READY'],
+    to: ['STANDBY_CATCHUP'],
+    when: ({ s, f }) => s.proof?.threads !== f.threads,
+    act: () => ({ to: 'STANDBY_CATCHUP', patch: { promotable: false, proof: null } }),
+    reason: 'The replication threads were restarted: what was received may be gone (I5).',
+  },
+  {
+    id: 'S7',
+    from: ['STANDBY_READY'],
+    to: ['STANDBY_CATCHUP'],
+    when: isTakenOut,
+    act: () => ({ to: 'STANDBY_CATCHUP', patch: { promotable: false } }),
+    reason: 'An operator takes this node out: it is not promotable, the primary goes on alone.',
+  },
+  {
+    id: 'S4',
+    from: ['STANDBY_CATCHUP'],
+    to: ['STANDBY_READY'],
+    when: (c) =>
+      c.theirs && !isTakenOut(c) && isRunning(c) && c.f.streaming && c.f.ackPathOpen && isReceived(c),
+    act: () => ({ to: 'STANDBY_READY', patch: { promotable: true } }),
+    reason: 'All that the primary had after these threads began is received: the node may be promoted (I5).',
+  },
+  {
+    id: 'S5',
+    from: ['STANDBY_READY'],
+    to: ['PROMOTING'],
+    when: (c) =>
+      canBallot(c) &&
+      c.s.promotable &&
+      isRunning(c) &&
+      !isHeldBack(c) &&
+      (c.s.primaryAt === null || c.now - c.s.primaryAt >= c.timing.suspectMs) &&
+      c.s.decided !== null &&
+      takeOver(c.s.decided, c.s.id, c.s.highest + 1) !== null &&
+      takeOver(c.s.seen, c.s.id, c.s.highest + 1) !== null,
+    act: () => ({ to: 'PROMOTING', propose: 'promote' }),
+    reason:
+      'The primary released its lease or is silent, and SYNC is recorded: the voters are asked for a promise.',
+  },
+  {
+    id: 'S6',
+    from: ['STANDBY_READY'],
+    to: [],
+    when: ({ s, f, theirs, peerFresh }) =>
+      theirs && peerFresh && s.peer?.beat.leaving === true && appliedOf(f) > s.toldApplied,
+    act: () => ({ beat: true }),
+    reason: 'The primary hands over and waits for this: it is told at once what is applied.',
+  },
+];
+
+/**
+ * The server of a primary that took over a moment ago died, but its host lives: it starts again where it is, so that a
+ * server that dies again and again does not make the address go to and fro.
+ */
+function isHeldBack({ s, now, timing, peerFresh }: Context): boolean {
+  const planned = s.handover !== null && s.handover.epoch === s.decided?.epoch;
+  return s.primaryAt === null && !planned && peerFresh && now - s.tookOverAt < timing.failoverMs;
+}

@@ -1,0 +1,91 @@
+/** How a primary goes on alone and waits for the standby again, in the order of I3. */
+
+import { canBallot, isFlapping, staysSolo } from './conditions.ts';
+import type { Row } from './row.ts';
+
+export const SYNC_AND_SOLO: readonly Row[] = [
+  {
+    id: 'D1',
+    from: ['PRIMARY_SYNC'],
+    to: ['PRIMARY_SOLO'],
+    when: ({ s, settled }) => settled && s.decided?.mode === 'solo',
+    act: ({ s, now }) => ({
+      to: 'PRIMARY_SOLO',
+      patch: { modeChanges: [...s.modeChanges.slice(-2), now] },
+      effects: [{ kind: 'semi-sync', on: false }],
+    }),
+    reason: 'SOLO is recorded: commits stop waiting (I3).',
+  },
+  {
+    id: 'D3',
+    from: ['PRIMARY_SYNC'],
+    to: [],
+    when: (c) => canBallot(c) && c.leaseValid && c.s.decided?.mode === 'sync' && staysSolo(c),
+    act: () => ({ propose: 'solo' }),
+    reason: 'An operator wants this node to go on alone: a majority is asked to record SOLO.',
+  },
+  {
+    id: 'D2',
+    from: ['PRIMARY_SYNC'],
+    to: [],
+    when: (c) =>
+      canBallot(c) &&
+      c.leaseValid &&
+      c.protection === 'availability' &&
+      (c.f.waitersMs >= c.timing.soloMs || (!c.peerReady && c.now - c.s.enteredAt >= c.timing.soloMs)),
+    act: () => ({ propose: 'solo' }),
+    reason:
+      'The standby is lost, not promotable, or keeps commits waiting: a majority is asked to record SOLO.',
+  },
+  {
+    id: 'U1',
+    from: ['PRIMARY_SOLO'],
+    to: ['PRIMARY_SYNC'],
+    when: ({ s, settled }) => settled && s.decided?.mode === 'sync',
+    act: ({ s, now }) => ({
+      to: 'PRIMARY_SYNC',
+      patch: { modeChanges: [...s.modeChanges.slice(-2), now] },
+    }),
+    reason: 'SYNC is recorded.',
+  },
+  {
+    id: 'U2',
+    from: ['PRIMARY_SOLO'],
+    to: [],
+    when: (c) =>
+      c.settled && c.f.semiSync && (!c.peerReady || c.f.waitersMs >= c.timing.soloMs || staysSolo(c)),
+    act: () => ({ effects: [{ kind: 'semi-sync', on: false }] }),
+    reason: 'The standby fell behind again before SYNC was recorded: commits stop waiting.',
+  },
+  {
+    id: 'U3',
+    from: ['PRIMARY_SOLO'],
+    to: [],
+    when: (c) =>
+      c.settled &&
+      !c.f.semiSync &&
+      c.peerReady &&
+      !staysSolo(c) &&
+      !isFlapping(c) &&
+      c.s.peer?.readySince != null &&
+      c.now - c.s.peer.readySince >= c.timing.steadyMs,
+    act: () => ({ effects: [{ kind: 'semi-sync', on: true }] }),
+    reason: 'The standby has kept up: commits wait for it again, before this is recorded (I3).',
+  },
+  {
+    id: 'U4',
+    from: ['PRIMARY_SOLO'],
+    to: [],
+    when: (c) =>
+      canBallot(c) &&
+      c.settled &&
+      c.leaseValid &&
+      c.peerReady &&
+      !staysSolo(c) &&
+      c.f.semiSync &&
+      c.f.sentinelAcked,
+    act: () => ({ propose: 'sync' }),
+    reason:
+      'A commit begun after the switch was confirmed by the standby: a majority is asked to record SYNC.',
+  },
+];

@@ -1,0 +1,176 @@
+import { test } from 'tap';
+import type { Command, CommandAnswer } from '../../../shared/pair/commands.ts';
+import { decideStep, type NodeEvent, RULES } from '../../../shared/pair/decide.ts';
+import type { Beat } from '../../../shared/pair/effects.ts';
+import { type NodeFacts, type NodeState, startNode } from '../../../shared/pair/node-state.ts';
+import { firstRecord, withMode } from '../../../shared/pair/record.ts';
+import { TIMING } from '../../../shared/pair/timing.ts';
+import { firstLedger } from '../../../shared/pair/voter.ts';
+import { EQUAL_WEIGHTS } from '../../../shared/pair/weights.ts';
+
+const SYNC_A = withMode(firstRecord('A'), 'sync', EQUAL_WEIGHTS);
+const NOW = 50_000;
+const SWITCHOVER: Command = { kind: 'switchover' };
+const FORCE: Command = { kind: 'force-primary', accepts: 'lost-commits' };
+
+const FACTS: NodeFacts = {
+  server: 'up',
+  writable: true,
+  semiSync: true,
+  sentinelAcked: true,
+  waitersMs: 0,
+  ackPathOpen: true,
+  ioRunning: true,
+  sqlRunning: true,
+  sqlError: false,
+  streaming: true,
+  threads: 1,
+  drained: true,
+  received: 90,
+  position: 100,
+  applied: 90,
+  held: false,
+  comparison: 'clean',
+};
+const BEAT: Beat = {
+  kind: 'beat',
+  stamp: { boot: 1, seq: 9 },
+  promotable: true,
+  threads: 1,
+  position: 100,
+  echo: 1,
+  applied: 98,
+  leaving: false,
+};
+
+function node(patch: Partial<NodeState> = {}): NodeState {
+  const durable = { ledger: firstLedger(SYNC_A), servedEpoch: 1, order: null };
+  const state = startNode('A', durable, 1, 0, TIMING);
+  const peer = { at: NOW - 50, beat: BEAT, readySince: 0 };
+  return { ...state, phase: 'PRIMARY_SYNC', decided: SYNC_A, peer, primaryAt: null, ...patch };
+}
+
+function ask(state: NodeState, command: Command, facts: Partial<NodeFacts> = {}, rules = RULES) {
+  const step = decideStep(state, { kind: 'command', command, facts: { ...FACTS, ...facts } }, NOW, rules);
+  const answer: CommandAnswer = step.answer ?? { accepted: false, reason: 'no answer' };
+  return { ...step, answer, text: answer.accepted ? answer.text : answer.reason };
+}
+
+function order(kind: 'fence' | 'solo' | 'maintenance', forMs: number | null = null): Command {
+  return { kind, reason: 'a new disk', forMs, wallNow: 1_000_000 };
+}
+
+const peerAt = (at: number, beat: Partial<Beat> = {}) => ({
+  peer: { at, beat: { ...BEAT, ...beat }, readySince: 0 },
+});
+
+test('a switchover is accepted by a primary in SYNC with a ready standby, and begins with the next look', async (t) => {
+  const { state, answer, text } = ask(node(), SWITCHOVER);
+  t.ok(answer.accepted);
+  t.match(text, /2 transactions behind/);
+  t.equal(state.drainUntil, NOW + TIMING.drainMs);
+  t.match(ask(state, SWITCHOVER).text, /under way already/);
+});
+
+test('every refusal says why, with its numbers', async (t) => {
+  const cases: readonly [NodeState, Command, RegExp, Partial<NodeFacts>?][] = [
+    [node({ phase: 'PRIMARY_SOLO', enteredAt: NOW - 700 }), SWITCHOVER, /PRIMARY_SOLO for 700 ms/],
+    [node({ phase: 'STANDBY_READY' }), SWITCHOVER, /A is STANDBY_READY, not the primary/],
+    [node({ peer: null }), SWITCHOVER, /has not been heard yet/],
+    [node(peerAt(NOW - 900)), SWITCHOVER, /last heard 900 ms ago; 500 ms are allowed/],
+    [node(peerAt(NOW, { promotable: false })), SWITCHOVER, /not promotable/],
+    [node(peerAt(NOW, { applied: 5 })), SWITCHOVER, /is 19995 transactions behind/, { position: 20_000 }],
+    [node(), SWITCHOVER, /has waited for the standby for 300 ms/, { waitersMs: 300 }],
+    [node(), FORCE, /A is PRIMARY_SYNC: it needs no force/],
+    [node({ phase: 'FENCED' }), FORCE, /B was heard 50 ms ago: it is not gone; 5000 ms of silence/],
+    [node({ phase: 'FENCED', peer: null, bornAt: NOW - 100 }), FORCE, /listens for 100 ms only/],
+    [node(), order('maintenance'), /A is the primary: switch over first/],
+    [
+      node({ phase: 'STANDBY_READY', decided: { ...SYNC_A, primary: 'B' } }),
+      order('fence'),
+      /not the primary/,
+    ],
+    [node({ phase: 'PROMOTING' }), order('fence'), /A is PROMOTING: try again/],
+    [node(), { kind: 'off' }, /A stands under no order/],
+    [node(), { kind: 'rejoin' }, /A is PRIMARY_SYNC: there is nothing to repair/],
+  ];
+  for (const [state, command, pattern, facts] of cases) {
+    const { answer, text, effects } = ask(state, command, facts);
+    t.notOk(answer.accepted, text);
+    t.match(text, pattern);
+    t.same(effects, []);
+  }
+});
+
+test('who may still serve is not to be forced aside', async (t) => {
+  const state = node({ phase: 'FENCED', peer: null });
+  const grant = { holder: 'B', stamp: { boot: 1, seq: 1 }, until: NOW + 300 } as const;
+  t.match(ask({ ...state, voter: { ...state.voter, grant } }, FORCE).text, /B may serve for another 300 ms/);
+});
+
+test('a forced node is primary by its own vote, far from any ballot of the other one', async (t) => {
+  const state = node({ phase: 'STANDBY_READY', peer: null, decided: { ...SYNC_A, primary: 'B' } });
+  const seen = { ...SYNC_A, primary: 'B', epoch: 7 } as const;
+  const forced = ask({ ...state, seen, highest: 7 }, FORCE);
+  t.ok(forced.answer.accepted);
+  t.match(forced.state, {
+    phase: 'FENCED',
+    decided: { primary: 'A', epoch: 1007, since: 1007, mode: 'solo', takenOver: 'forced' },
+  });
+  t.match(forced.state.decided?.weights, { A: 2, B: 1, W: 0 });
+  t.equal(forced.effects[0]?.kind, 'persist');
+});
+
+test('an order is durable, expires, and is taken back', async (t) => {
+  const given = ask(node(), order('solo', 5_000));
+  t.ok(given.answer.accepted);
+  const [persist] = given.effects;
+  const kept = { kind: 'solo', reason: 'a new disk', expiresAt: 1_005_000 };
+  t.match(persist, { kind: 'persist', durable: { order: kept } });
+  t.match(ask(given.state, order('fence')).text, /under the order solo \(a new disk\)/);
+  t.equal(ask(given.state, { kind: 'off' }).state.order, null);
+  const look: NodeEvent = { kind: 'look', facts: FACTS };
+  t.match(decideStep(given.state, look, NOW + 4_999).state.order, kept);
+  t.equal(decideStep(given.state, look, NOW + 5_000).state.order, null);
+  if (persist?.kind !== 'persist') return;
+  t.equal(startNode('A', persist.durable, 2, 0, TIMING, 1_004_000).orderUntil, 1_000, 'also after a restart');
+});
+
+test('with consistency first, the primary goes alone only when it is told to', async (t) => {
+  const rules = { ...RULES, protection: 'consistency' } as const;
+  const lease = { ...node().lease, granted: { A: NOW, W: NOW } };
+  const lost = node({ ...peerAt(NOW - 5_000), lease, witnessAt: NOW });
+  const look: NodeEvent = { kind: 'look', facts: { ...FACTS, waitersMs: 4_000 } };
+  t.equal(decideStep(lost, look, NOW, rules).state.proposal, null);
+  t.equal(decideStep(lost, look, NOW).state.proposal?.purpose, 'solo');
+  const told = ask(lost, order('solo'), {}, rules).state;
+  t.equal(decideStep(told, look, NOW, rules).state.proposal?.purpose, 'solo');
+});
+
+test('after three changes within a minute the pair rests in SOLO', async (t) => {
+  const record = { ...SYNC_A, mode: 'solo' } as const;
+  const ledger = firstLedger(record);
+  const lease = { ...node().lease, granted: { A: NOW, W: NOW } };
+  const solo = node({ phase: 'PRIMARY_SOLO', decided: record, lease, witnessHeardAt: NOW, witnessAt: NOW });
+  const ready = { ...solo, voter: { ...solo.voter, ledger } };
+  const look: NodeEvent = { kind: 'look', facts: { ...FACTS, semiSync: false, ioRunning: false } };
+  const switches = (modeChanges: readonly number[]) =>
+    decideStep({ ...ready, modeChanges }, look, NOW).effects.some(({ kind }) => kind === 'semi-sync');
+  t.ok(switches([]));
+  t.ok(switches([NOW - 30_000, NOW - 20_000]));
+  t.notOk(switches([NOW - 30_000, NOW - 20_000, NOW - 10_000]));
+  t.ok(switches([NOW - 90_000, NOW - 20_000, NOW - 10_000]));
+});
+
+test('a server that dies again soon after a failover starts where it is, unless its host is gone', async (t) => {
+  const decided = { ...SYNC_A, primary: 'B', since: 2, epoch: 2, takenOver: 'crash' } as const;
+  const proof = { threads: 1, position: 80 };
+  const standby = node({ phase: 'STANDBY_READY', decided, seen: decided, promotable: true, proof });
+  const look: NodeEvent = { kind: 'look', facts: { ...FACTS, writable: false, semiSync: false } };
+  const phase = (patch: Partial<NodeState>) => decideStep({ ...standby, ...patch }, look, NOW).state.phase;
+  t.equal(phase({}), 'PROMOTING');
+  t.equal(phase({ tookOverAt: NOW - 10_000 }), 'STANDBY_READY');
+  t.equal(phase({ tookOverAt: NOW - 10_000, ...peerAt(NOW - 600) }), 'PROMOTING');
+  t.equal(phase({ tookOverAt: NOW - 31_000 }), 'PROMOTING');
+  t.equal(phase({ tookOverAt: NOW - 10_000, handover: { epoch: 2, position: 90 } }), 'PROMOTING');
+});
