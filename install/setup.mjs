@@ -16,6 +16,8 @@ const lockFile = join(root, 'package-lock.json');
 const installedFile = join(root, 'node_modules/.package-lock.json');
 const bin = join(root, 'node_modules/.bin');
 const bundledNode = join(bin, 'node');
+/** Exit codes from it on say that a signal ended the program. */
+const FIRST_SIGNAL = 129;
 
 const [separator, command, ...args] = process.argv.slice(2);
 if (separator !== '--' || command === undefined) {
@@ -33,7 +35,9 @@ async function installPackages() {
   const code = await run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], root, 'to-stderr');
   if (code === 0) return;
   console.error(
-    'npm ci failed; its own words are above. Check the network and the disk, then run this again.',
+    code >= FIRST_SIGNAL
+      ? '\nEnded while npm installed; running this again begins anew.'
+      : 'npm ci failed; its own words are above. Check the network and the disk, then run this again.',
   );
   process.exit(code);
 }

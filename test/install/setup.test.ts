@@ -13,6 +13,7 @@ const SETUP = fileURLToPath(new URL('../../install/setup.mjs', import.meta.url))
 const NPM = `#!${execPath}
 const fs = require('node:fs');
 fs.appendFileSync('npm-calls', process.argv.slice(2).join(' ') + '\\n');
+if (process.env.NPM_FAILS === 'by signal') process.kill(process.pid, 'SIGINT');
 if (process.env.NPM_FAILS) { console.error('npm error: no network'); process.exit(7); }
 fs.mkdirSync('node_modules/.bin', { recursive: true });
 fs.writeFileSync('node_modules/.package-lock.json', fs.readFileSync('package-lock.json'));
@@ -65,7 +66,10 @@ test('packages are installed once, with one line about it, and the program gets 
   const project = await makeProject(t.testdir());
   const first = await project.run('--', execPath, '-p', 'process.argv.slice(1).join()', 'a b', '--c');
   t.equal(first.stdout, 'a b,--c\n', 'nothing else is on standard output');
-  t.match(first.stderr, /^Installing the npm packages of package-lock\.json: they are not installed yet\.\n$/);
+  t.match(
+    first.stderr,
+    /^Installing the npm packages of package-lock\.json: they are not installed yet\.\n$/,
+  );
   const second = await project.run('--', execPath, '-e', '');
   t.same([second.code, second.stderr, await project.npmCalls()], [0, '', 1]);
 });
@@ -89,6 +93,13 @@ test('a failed installation ends it with its code, and the program does not run'
   const project = await makeProject(t.testdir(), { NPM_FAILS: '1' });
   const failed = await project.run('--', execPath, '-e', 'console.log("ran")');
   t.match(failed, { code: 7, stdout: '', stderr: /npm error: no network\nnpm ci failed/ });
+});
+
+test('an installation that a signal ended is not told as a failure', async (t) => {
+  const project = await makeProject(t.testdir(), { NPM_FAILS: 'by signal' });
+  const ended = await project.run('--', execPath, '-e', 'console.log("ran")');
+  t.match(ended, { code: 130, stdout: '', stderr: /Ended while npm installed/ });
+  t.notMatch(ended.stderr, /failed/);
 });
 
 test("the program's exit code and its death by a signal come through", async (t) => {
