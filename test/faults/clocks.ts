@@ -3,6 +3,7 @@
  * processes on one host see it; the database has no decision that stands on it.
  */
 
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabHost } from '../lab/lab.ts';
 import type { Fault } from './fault.ts';
@@ -36,8 +37,10 @@ globalThis.Date = class Date extends Real {
 
 const dropInOf = (unit: string): string => `/etc/systemd/system/${unit}.d/lab-clock.conf`;
 
-const write = (host: LabHost, path: string, input: string) =>
-  host.exec(['install', '-D', '--mode=644', '/dev/stdin', path], { input });
+async function write(host: LabHost, path: string, input: string): Promise<void> {
+  await host.exec(['mkdir', '-p', dirname(path)]);
+  await host.exec(['tee', path], { input });
+}
 
 async function restart(host: LabHost): Promise<void> {
   await host.exec(['systemctl', 'daemon-reload']);

@@ -20,7 +20,7 @@ import {
   skippedLine,
   summarize,
 } from './report.ts';
-import { type FaultRun, runFault } from './run-fault.ts';
+import { type FaultRun, runFault, Unsteady } from './run-fault.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -134,7 +134,12 @@ async function tryOne(
   const place = join(folder, `${fault.id}-${number}`);
   try {
     const own = { run: number, seed, folder: place, keep: options.keep };
-    const result = await unlessAborted(runFault(stage, { fault, ...own, say, signal }), signal);
+    const attempt = () => unlessAborted(runFault(stage, { fault, ...own, say, signal }), signal);
+    const result = await attempt().catch((error: unknown) => {
+      if (!(error instanceof Unsteady)) throw error;
+      say(`${error.message}: once more`);
+      return attempt();
+    });
     tally.runs.push(result);
     progress('');
     log(`${title}: ${told(result)}`);

@@ -59,6 +59,9 @@ const patienceMs = 120_000;
 /** Ids of one client start here, and no client writes so many. */
 const idRange = 100_000_000;
 
+/** The VIP moved before anything was broken: nothing can be said of the fault. */
+export class Unsteady extends Error {}
+
 export async function runFault(stage: Stage, plan: RunPlan): Promise<FaultRun> {
   const { fault, run, seed, say, signal } = plan;
   const { pair } = stage;
@@ -118,6 +121,7 @@ async function strike(
   say('writing');
   await clients.warm(signal);
   await delay(random.between(0, phaseMs), undefined, { signal });
+  if ((await holderOf(stage.pair)) !== scene.a) throw new Unsteady('the VIP moved before the fault struck');
   say('striking');
   const struckAt = monotonicMs();
   await fault.inject(scene);
