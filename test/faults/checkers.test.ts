@@ -28,7 +28,7 @@ const historyOf = (acks: readonly Ack[]): HistoryEvent[] =>
 /** A failover at 1000 ms, healed at 4000, whole at 5000. */
 const observed: Observed = {
   ...{ a: { name: 'db1', serverId: 1 }, b: { name: 'db2', serverId: 2 } },
-  ...{ struckAt: 1000, relentAt: 4000, restoredAt: 4100, wholeAt: 5000, endAt: 9000 },
+  ...{ struckAt: 1000, relentAt: 4000, restoredAt: 4100, wholeAt: 5000, wrong: null, endAt: 9000 },
   ...{ acks: takeover, writerAcks: takeover, samples: [], statuses: [] },
   vip: [
     { host: 'db1', from: 0, to: 1100 },
@@ -147,7 +147,7 @@ test('failovers that were not due, missing ones, and a pair that does not get wh
   t.match(problemsOf({}, { failover: 'no' }), [/1 failovers, and none was due/]);
   const stayed = seeing({ acks: acksOf(1, 0, 9000), writerAcks: acksOf(1, 0, 9000) });
   t.match(problemsOf(stayed), [/0 failovers instead of one/]);
-  t.match(problemsOf(seeing({ wholeAt: null })), [/not whole 15 s after/]);
+  t.match(problemsOf(seeing({ wholeAt: null })), [/15 s after its hosts were back the pair was not whole/]);
   t.match(problemsOf(seeing({ wholeAt: 30_000 })), [/whole only 25.9 s later/]);
   t.match(problemsOf({}, { back: 'operator' }), [/although an operator has to decide/]);
   t.match(problemsOf({}, { meanwhile: 'down' }), [/rows were acknowledged while nobody may serve/]);

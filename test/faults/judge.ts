@@ -64,7 +64,7 @@ export function judge(expect: Expectation, evidence: Evidence): Judgement {
       ...staleProblems(stale, staleMs, expect.staleMs ?? 0),
       ...failoverProblems(expect, failovers),
       ...outageProblems(expect, observed, outages),
-      ...returnProblems(expect, backMs, outages),
+      ...returnProblems(expect, observed, backMs, outages),
       ...(expect.also ?? []).flatMap((check) => check(observed)),
     ],
   };
@@ -127,10 +127,16 @@ function outageProblems({ outageMs, meanwhile }: Expectation, observed: Observed
   return problems;
 }
 
-function returnProblems({ back, outageMs }: Expectation, backMs: number | null, found: Outages): string[] {
+function returnProblems(
+  { back, outageMs }: Expectation,
+  { wrong }: Observed,
+  backMs: number | null,
+  found: Outages,
+): string[] {
   if (back === 'operator')
     return backMs === null ? [] : ['the pair got whole by itself although an operator has to decide'];
-  if (backMs === null) return [`the pair was not whole ${backLimitMs / 1000} s after its hosts were back`];
+  if (backMs === null)
+    return [`${backLimitMs / 1000} s after its hosts were back ${wrong ?? 'the pair was not whole'}`];
   const problems: string[] = [];
   if (backMs > backLimitMs) problems.push(`the pair was whole only ${(backMs / 1000).toFixed(1)} s later`);
   if (outageMs !== null && found.returnGapMs > Math.max(returnLimitMs, outageMs))

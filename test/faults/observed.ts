@@ -21,6 +21,8 @@ export interface Observed {
   readonly restoredAt: number;
   /** null: the pair did not get whole in time. */
   readonly wholeAt: number | null;
+  /** What was wrong with it then. */
+  readonly wrong: string | null;
   readonly endAt: number;
   /** Acknowledged writes of every client, in the order of their acknowledgement. */
   readonly acks: readonly Ack[];

@@ -109,6 +109,8 @@ interface Moments {
   readonly relentAt: number;
   readonly restoredAt: number;
   readonly wholeAt: number | null;
+  /** Why it was not whole at the end. */
+  readonly wrong: string | null;
 }
 
 async function strike(
@@ -131,18 +133,22 @@ async function strike(
   await stage.restore();
   for (const one of undo) await one();
   const restoredAt = monotonicMs();
-  const wholeAt = await wholeAgain(stage, fault, signal);
+  const whole = await wholeAgain(stage, fault, signal);
   await delay(quietMs, undefined, { signal });
-  return { struckAt, relentAt, restoredAt, wholeAt };
+  return { struckAt, relentAt, restoredAt, ...whole };
 }
 
-async function wholeAgain(stage: Stage, { expect }: Fault, signal: AbortSignal): Promise<number | null> {
+async function wholeAgain(
+  stage: Stage,
+  { expect }: Fault,
+  signal: AbortSignal,
+): Promise<Pick<Moments, 'wholeAt' | 'wrong'>> {
   const deadlineMs = expect.back === 'operator' ? backLimitMs : backLimitMs + lateMs;
   return stage.whole(deadlineMs, signal).then(
-    () => monotonicMs(),
-    () => {
+    () => ({ wholeAt: monotonicMs(), wrong: null }),
+    (error: unknown) => {
       signal.throwIfAborted();
-      return null;
+      return { wholeAt: null, wrong: error instanceof Error ? error.message : String(error) };
     },
   );
 }
