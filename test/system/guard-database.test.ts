@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import tap, { type Test, test } from 'tap';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
+import { waitFor } from '../../shared/runtime/wait-for.ts';
 import type { LabHost } from '../lab/lab.ts';
 import { sql } from '../lab/load/tables.ts';
 import { startDatabasePair } from '../support/database-pair.ts';
@@ -33,6 +34,7 @@ test('the local server in facts and effects', { skip: needsLab(), timeout: TIMEO
   await drain(t, a, b);
   await changeByHand(t, a, b);
   await loseUnconfirmedRow(t, a, b);
+  await closeAndResume(t, a, b);
   await findErrantRow(t, a);
   await hang(t, a);
 });
@@ -159,6 +161,33 @@ async function loseUnconfirmedRow(t: Test, a: Node, b: Node): Promise<void> {
   await settled(a);
   t.same(await rows(a), await rows(b));
   t.notOk((await rows(a)).includes('7'));
+}
+
+/** The new primary's way back runs as well; it is closed for writes in time or not at all. */
+async function closeAndResume(t: Test, a: Node, b: Node): Promise<void> {
+  await sql(b.host, 'STOP SLAVE;');
+  await b.database.perform({ kind: 'replication-resume' });
+  await settled(b);
+  t.equal((await b.database.facts()).applied, (await a.database.facts()).position);
+  const locked = sql(b.host, 'LOCK TABLES app.numbers WRITE; SELECT SLEEP(4);');
+  await waitFor(
+    'the lock',
+    async () => {
+      const found = await sql(
+        b.host,
+        "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(4)';",
+      );
+      return found.length === 1 ? true : undefined;
+    },
+    { deadlineMs: 3000, intervalMs: 20 },
+  );
+  await t.rejects(b.database.perform({ kind: 'read-only', withinMs: 300 }), /max_statement_time/);
+  t.equal((await b.database.facts()).writable, true);
+  await locked;
+  await b.database.perform({ kind: 'read-only', withinMs: 300 });
+  t.equal((await b.database.facts()).writable, false);
+  t.same(await sql(b.host, 'SELECT @@event_scheduler;'), [['OFF']]);
+  await b.database.perform({ kind: 'writable', until: 1000 });
 }
 
 async function findErrantRow(t: Test, a: Node): Promise<void> {

@@ -3,8 +3,14 @@
 import type { NodeFacts } from '../../../shared/pair/node-state.ts';
 import { type Gtid, ownDomain, parseGtidPosition } from '../gtid.ts';
 
-export interface PeerLog {
+export interface OwnLog {
+  /** gtid_binlog_pos: the last transaction of each domain. */
+  readonly position: string;
   /** gtid_binlog_state: the last transaction of each server in each domain. */
+  readonly state: string;
+}
+
+export interface PeerLog {
   readonly state: string;
   /** A writable peer has applied everything it ever received: its log is complete. */
   readonly writable: boolean;
@@ -20,27 +26,34 @@ export interface Compared {
  * The peer has a transaction when it has that one or a later one of the same origin in the domain: a server numbers
  * without going back. Its end before ours means that ours is errant, or that it is not done applying.
  */
-export function compareLogs(own: string, peer: PeerLog): Compared {
+export function compareLogs(own: OwnLog, peer: PeerLog): Compared {
   const theirs = parseGtids(peer.state);
   let result: Compared['result'] = 'clean';
-  for (const last of parseGtidPosition(own).values()) {
+  for (const last of parseGtidPosition(own.position).values()) {
     // What a host wrote on its own account never goes to the pair's stream.
     if (last.domain > ownDomain(0)) continue;
     const domain = theirs.filter((gtid) => gtid.domain === last.domain);
     const origin = domain.find((gtid) => gtid.server === last.server);
     if (origin !== undefined && origin.sequence >= last.sequence) continue;
     const complete = peer.writable || domain.some((gtid) => gtid.sequence >= last.sequence);
-    if (complete) return { result: 'errant', errant: rangeOf(origin, last) };
+    if (complete) return { result: 'errant', errant: rangeOf(parseGtids(own.state), domain, last) };
     result = 'unknown';
   }
   return { result, errant: null };
 }
 
-function rangeOf(origin: Gtid | undefined, last: Gtid): string {
+/** From the first after the last that both have, whoever wrote that, to the last. */
+function rangeOf(ours: readonly Gtid[], theirs: readonly Gtid[], last: Gtid): string {
+  let common = 0n;
+  for (const { server, sequence } of theirs) {
+    const own = ours.find((gtid) => gtid.domain === last.domain && gtid.server === server);
+    if (own === undefined) continue;
+    const both = own.sequence < sequence ? own.sequence : sequence;
+    if (both > common) common = both;
+  }
+  const first = common + 1n;
   const end = render(last, last.sequence);
-  if (origin === undefined) return `up to ${end}`;
-  const first = origin.sequence + 1n;
-  return first === last.sequence ? end : `${render(last, first)} … ${end}`;
+  return first >= last.sequence ? end : `${render(last, first)} … ${end}`;
 }
 
 function render({ domain, server }: Gtid, sequence: bigint): string {

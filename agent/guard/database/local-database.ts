@@ -87,7 +87,6 @@ export class LocalDatabase {
       threads,
       drained: channelValid && channel.drained,
       received: channelValid ? sequenceOf(channel.received, channel.slavePos) : 0,
-      applied: channelValid ? sequenceOf(channel.slavePos) : 0,
       position: this.#positionKnown ? sequenceOf(core.binlogPos) : Number.MAX_SAFE_INTEGER,
       applied: sequenceOf(channel.slavePos),
       held: this.#start.held,
@@ -113,7 +112,8 @@ export class LocalDatabase {
     const { core } = this.#reader.reading;
     const up = this.#watch.state === 'up';
     if (up && core.writable) this.#probe.tick(stallMs);
-    this.#comparison.tick(up ? { run: this.#watch.run, binlogPos: core.binlogPos } : undefined);
+    const log = { position: core.binlogPos, state: core.binlogState };
+    this.#comparison.tick(up ? { run: this.#watch.run, log } : undefined);
     if (!this.#cycle.busy && performance.now() - this.#readAt > IDLE_MS) void this.#cycle.request();
     this.#tell();
   }

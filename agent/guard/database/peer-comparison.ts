@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import type { GuardConfig } from '../config.ts';
 import { type DatabaseLink, type LinkTarget, openLink } from '../database-link.ts';
-import { type Compared, compareLogs } from './comparison.ts';
+import { type Compared, compareLogs, type OwnLog } from './comparison.ts';
 
 const ASK = `SELECT @@global.gtid_binlog_state AS state, @@global.gtid_binlog_pos AS position,
   @@global.read_only AS readOnly`;
@@ -18,7 +18,7 @@ const UNKNOWN: Compared = { result: 'unknown', errant: null };
 /** Where the own log ended, read before the peer is asked, and which run of the own server that was. */
 export interface OwnEnd {
   readonly run: number;
-  readonly binlogPos: string;
+  readonly log: OwnLog;
 }
 
 export class PeerComparison {
@@ -67,7 +67,7 @@ export class PeerComparison {
       if (!this.#on || row === undefined) return;
       this.peerPos = String(row['position'] ?? '');
       const peer = { state: String(row['state'] ?? ''), writable: Number(row['readOnly']) === 0 };
-      this.#last = { at, run: own.run, compared: compareLogs(own.binlogPos, peer) };
+      this.#last = { at, run: own.run, compared: compareLogs(own.log, peer) };
     } catch {
       // Not answered: what was known grows old.
     } finally {

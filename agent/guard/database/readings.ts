@@ -8,6 +8,7 @@ import { covers, parseGtidPosition } from '../gtid.ts';
  * does, and which stays taken while two commits wait for the standby.
  */
 export const READ_CORE = `SELECT @@global.read_only AS readOnly, @@global.gtid_binlog_pos AS binlogPos,
+  @@global.gtid_binlog_state AS binlogState,
   @@global.rpl_semi_sync_master_enabled AS semiSync, @@global.rpl_semi_sync_master_timeout AS timeout,
   @@global.rpl_semi_sync_master_wait_no_slave AS waitNoSlave,
   @@global.rpl_semi_sync_master_wait_point AS waitPoint`;
@@ -19,6 +20,8 @@ export interface CoreReading {
   /** Semi-sync is on in whatever way. */
   readonly enabled: boolean;
   readonly binlogPos: string;
+  /** Per server the last transaction in the binary log, not only the very last. */
+  readonly binlogState: string;
 }
 
 /** In ms; the longest that there is. */
@@ -32,6 +35,7 @@ export function parseCore(row: SqlRow): CoreReading {
     waits: enabled && unbounded && row['waitPoint'] === 'AFTER_SYNC',
     enabled,
     binlogPos: String(row['binlogPos'] ?? ''),
+    binlogState: String(row['binlogState'] ?? ''),
   };
 }
 

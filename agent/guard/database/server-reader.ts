@@ -26,7 +26,13 @@ const READ_MS = 800;
 /** How old may be what can wait: the channel of a primary, and that a standby is connected as a semi-sync replica. */
 const UNHURRIED_MS = 500;
 
-const NO_CORE: CoreReading = { writable: false, waits: false, enabled: false, binlogPos: '' };
+const NO_CORE: CoreReading = {
+  writable: false,
+  waits: false,
+  enabled: false,
+  binlogPos: '',
+  binlogState: '',
+};
 const NO_CHANNEL: ChannelReading = parseChannel(undefined, undefined);
 
 export interface Reading {
@@ -133,7 +139,10 @@ export class ServerReader {
   }
 
   async #readChannel(core: CoreReading, at: number): Promise<Pick<Reading, 'channel' | 'channelValid'>> {
-    if (core.writable && at < this.#nextChannelAt) return this.reading;
+    if (core.writable && at < this.#nextChannelAt) {
+      const { channel, channelValid } = this.reading;
+      return { channel, channelValid };
+    }
     try {
       const link = await this.#channel.get();
       const [row] = await link.query(READ_CHANNEL, READ_MS);

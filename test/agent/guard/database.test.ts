@@ -20,6 +20,7 @@ const CORE = {
   waitNoSlave: 1,
   waitPoint: 'AFTER_SYNC',
   binlogPos: '0-1-42,102-2-7',
+  binlogState: '0-2-40,0-1-42,102-2-7',
 };
 
 test('commits wait only when nothing ends their wait but the standby', async (t) => {
@@ -136,7 +137,8 @@ test('a row was confirmed when the count grew within one stretch, with the stand
 });
 
 test('the own log against the log of the primary', async (t) => {
-  const against = (own: string, state: string, writable = true) => compareLogs(own, { state, writable });
+  const against = (position: string, state: string, writable = true, ownState = position) =>
+    compareLogs({ position, state: ownState }, { state, writable });
   const clean = { result: 'clean', errant: null };
   const unknown = { result: 'unknown', errant: null };
   const errant = (range: string) => ({ result: 'errant', errant: range });
@@ -145,12 +147,15 @@ test('the own log against the log of the primary', async (t) => {
   t.same(against('0-1-42', '0-2-50,0-1-42'), clean, 'the other one has gone on by itself');
   t.same(against('0-1-42', '0-1-40,0-2-50'), errant('0-1-41 … 0-1-42'));
   t.same(against('0-1-42', '0-2-50,0-1-41'), errant('0-1-42'));
-  t.same(against('0-1-42', '0-2-42'), errant('up to 0-1-42'), 'same number, other origin');
+  const after = '0-2-41,0-1-42';
+  t.same(against('0-1-42', '0-2-41,0-1-30', true, after), errant('0-1-42'), 'both have 0-2-41');
+  t.same(against('0-1-42', '0-2-40,0-1-30', true, after), errant('0-1-41 … 0-1-42'));
+  t.same(against('0-1-42', '0-2-42'), errant('0-1-1 … 0-1-42'), 'same number, other origin');
   t.same(against('0-1-42', '0-1-41'), errant('0-1-42'), 'a primary has all that it will ever have of us');
   t.same(against('0-1-42', '0-1-41', false), unknown, 'it may still be applying');
   t.same(against('0-1-42', '0-2-43,0-1-41', false), errant('0-1-42'), 'it is past that number');
   t.same(against('102-2-7,0-1-42', '0-1-42'), clean, 'rows on the own account do not count');
-  t.same(against('7-1-3,0-1-42', '0-1-42'), errant('up to 7-1-3'), 'any other domain does');
+  t.same(against('7-1-3,0-1-42', '0-1-42'), errant('7-1-1 … 7-1-3'), 'any other domain does');
 });
 
 test('the state of a process is read whatever its name is', async (t) => {
