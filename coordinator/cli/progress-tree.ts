@@ -119,8 +119,9 @@ function renderRow({ node, depth, endedAt, outcome }: Row, now: number, { column
   const took = seconds((endedAt ?? now) - node.startedAt);
   const head = `${'  '.repeat(depth)}${symbol} `;
   // While it runs the time comes first: a long message is clipped.
-  const words = ended ? [outcome === 'changed' || outcome === 'skipped' ? outcome : '', node.message] : [];
-  const tail = (ended ? [...words, took] : [took, node.message]).filter((part) => part !== '').join(', ');
+  const message = node.message.replace(/\.$/, '');
+  const words = ended ? [outcome === 'changed' || outcome === 'skipped' ? outcome : '', message] : [];
+  const tail = (ended ? [...words, took] : [took, message]).filter((part) => part !== '').join(', ');
   const room = Math.max(0, columns - 1 - [...head].length);
   const title = clip(node.title, room);
   const rest = clip(`  ${tail}`, room - [...title].length);

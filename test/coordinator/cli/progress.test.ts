@@ -40,7 +40,7 @@ test('groups, running tasks and outcomes', async (t) => {
     '  ⠋ Server  1.5 s, waiting for the socket',
     '  ⠋ Rows  1.5 s',
   ]);
-  end(server, 'failed', 2500, 'it did not start');
+  end(server, 'failed', 2500, 'it did not start.');
   end(rows, 'skipped', 2500);
   t.strictSame(renderTree(tree.nodes, 9000, WIDE).slice(2), [
     '✖ db2  2.5 s',
