@@ -182,10 +182,7 @@ function forcePrimary(c: Context): Answered {
       promotable: false,
       proof: null,
     },
-    effects: [
-      { kind: 'persist', durable: { ...durableOf({ ...s, voter }), order: null } },
-      { kind: 'ack-path', open: false },
-    ],
+    effects: [{ kind: 'persist', durable: { ...durableOf({ ...s, voter }), order: null } }],
     abort: true,
   });
 }

@@ -4,6 +4,7 @@
  *
  * Invariants:
  * - what the own vote promised is persisted before anything is sent that rests on it (effects are performed in order);
+ * - only a look has effects that take time;
  * - nothing is persisted after an effect that takes time: a later step may have persisted more by then;
  * - the kernel is told to let clients in only by the answer of a majority to a request of this run of the guard.
  */

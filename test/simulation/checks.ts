@@ -61,7 +61,8 @@ export class Checks {
 
   /** An operator forced this node to be primary: what it does not have is given up. */
   giveUp(database: DatabaseModel): void {
-    const present = new Set([...database.binlog, ...database.relay].map(({ id }) => id));
+    const applies = database.sqlRunning && !database.sqlError;
+    const present = new Set([...database.binlog, ...(applies ? database.relay : [])].map(({ id }) => id));
     const kept = this.acknowledged.filter(({ id }) => present.has(id));
     this.acknowledged.splice(0, this.acknowledged.length, ...kept);
   }

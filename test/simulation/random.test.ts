@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { test } from 'tap';
+import { SMALL_BUGS } from './exhaustive-bugs.ts';
 import { catchBug, PLANTED_BUGS } from './planted-bugs.ts';
 import { runSchedule } from './schedule.ts';
 
@@ -19,6 +20,11 @@ test('a seed replays', async (t) => {
   t.ok(runSchedule(7).acknowledged > 100, 'and commits are acknowledged in it');
 });
 
+test('a person may force a node when the other host is gone', async (t) => {
+  for (let seed = 1; seed <= 20; seed++)
+    t.same(runSchedule(seed, {}, undefined, ['host lost, and the other one forced']).violations, []);
+});
+
 for (const bug of PLANTED_BUGS)
   test(`caught: ${bug.name}`, async (t) => {
     const caught = catchBug(bug);
@@ -34,7 +40,7 @@ test('the command ends with one line of JSON', async (t) => {
   t.match(JSON.parse(output.trim().split('\n').at(-1) ?? ''), {
     schedules: 3,
     violations: 0,
-    plantedBugs: PLANTED_BUGS.length,
-    plantedCaught: PLANTED_BUGS.length,
+    plantedBugs: PLANTED_BUGS.length + SMALL_BUGS.length,
+    plantedCaught: PLANTED_BUGS.length + SMALL_BUGS.length,
   });
 });

@@ -192,6 +192,8 @@ export class Shell {
       this.#world.answered(host.id, event.command, step.answer);
     const first = ({ kind }: Effect): boolean => kind === 'own-vote' && this.#has('own-vote-first');
     const effects = step.effects.toSorted((a, b) => Number(first(b)) - Number(first(a)));
+    if (event.kind !== 'look' && effects.some(({ kind }) => !AT_ONCE.has(kind)))
+      this.#world.checks.report('invariant', this.#now, `${host.id} has slow effects of a ${event.kind}`);
     const acts = effects.some(({ kind }) => kind !== 'send');
     // The process may stand still between its decision and its deeds.
     if (nemesis && acts && random.chance(event.kind === 'look' ? 0.04 : 0.003))

@@ -47,7 +47,7 @@ export const OPENING: readonly Row[] = [
       leaseValid &&
       settled &&
       f.server === 'up' &&
-      (f.drained || s.servedEpoch !== null || (f.sqlError && s.decided?.takenOver === 'forced')),
+      (f.drained || s.servedEpoch !== null || (s.decided?.takenOver === 'forced' && !f.sqlRunning)),
     act: open,
     reason: 'Recorded primary, decided by a majority, with a lease: the node opens as recorded.',
   },
