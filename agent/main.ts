@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The program on a database host: `serve` is the agent, `guard` the guard, `enroll` the end of an installation. Each is
+ * The program on a database host: `serve` is the agent, `enroll` the end of an installation. Each is
  * a process of its own; what one does not need is not loaded.
  */
 
@@ -10,8 +10,6 @@ import { HOST_PATHS } from '../shared/model/paths.ts';
 import { BUILD_VERSION } from '../shared/protocol/version.ts';
 
 const USAGE = `usage: agent serve [--config FILE]   the agent
-       agent guard [FILE]            the guard
-       agent guard stopped           what follows the end of the guard (ExecStopPost)
        agent enroll                  joins this host to a coordinator (JSON lines on standard input)
        agent version`;
 
@@ -20,11 +18,6 @@ async function main(argv: readonly string[]): Promise<number> {
   switch (command) {
     case 'serve':
       return await serve(rest);
-    case 'guard': {
-      const { runGuard } = await import('./guard/main.ts');
-      await runGuard(rest);
-      return 0;
-    }
     case 'enroll': {
       const { runEnroll } = await import('./enroll.ts');
       return await runEnroll();

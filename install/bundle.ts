@@ -1,6 +1,7 @@
 /**
- * Makes the one file that goes onto hosts: dist/agent.cjs (agent, guard and enrolment), with the unit files that go beside
- * it. The version carries a hash of all of it, so that any change is another version.
+ * Makes the files that go onto hosts: dist/agent.cjs (agent and enrolment), dist/guard.cjs, and the unit files that go beside
+ * them. The guard is a file of its own because it has to be back within its lease when it was killed: reading the
+ * agent's source alone would take a tenth of a second. The version carries a hash of all of it, so that any change is another version.
  */
 
 import { createHash } from 'node:crypto';
@@ -21,10 +22,11 @@ export interface AgentBundle {
   readonly path: string;
   /** "0.1.0+3f2a9c01d4e5" */
   readonly version: string;
-  /** Hex digest of agent.cjs. */
+  /** Hex digest of both files. */
   readonly sha256: string;
-  /** Bytes of agent.cjs. */
+  /** Bytes of agent.cjs, and of guard.cjs. */
   readonly content: Uint8Array;
+  readonly guard: Uint8Array;
   readonly units: readonly UnitFile[];
 }
 
@@ -32,6 +34,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const UNITS = join(ROOT, 'install/units');
 const DIST = join(ROOT, 'dist');
 const BUNDLE = join(DIST, 'agent.cjs');
+const GUARD = join(DIST, 'guard.cjs');
 const RECORD = join(DIST, 'agent.json');
 /** Stands in the bundle where its own hash goes; as long as the hash that replaces it. */
 const PLACEHOLDER = '@@BUILD-ID@@';
@@ -64,35 +67,41 @@ async function readCached(units: readonly UnitFile[]): Promise<AgentBundle | und
   try {
     // dist/agent.json is written by build() below and by nothing else.
     const record = JSON.parse(await readFile(RECORD, 'utf8')) as BuildRecord;
-    const [found, content] = await Promise.all([fingerprint(record.inputs, units), readFile(BUNDLE)]);
-    if (found !== record.fingerprint || sha256(content) !== record.sha256) return undefined;
-    return { path: BUNDLE, version: record.version, sha256: record.sha256, content, units };
+    const [found, content, guard] = await Promise.all([
+      fingerprint(record.inputs, units),
+      readFile(BUNDLE),
+      readFile(GUARD),
+    ]);
+    if (found !== record.fingerprint || digest(content, guard) !== record.sha256) return undefined;
+    return { path: BUNDLE, version: record.version, sha256: record.sha256, content, guard, units };
   } catch {
     return undefined;
   }
 }
 
 async function build(units: readonly UnitFile[]): Promise<AgentBundle> {
-  const { text, inputs } = await bundleSources();
-  const id = sha256(text + JSON.stringify(units)).slice(0, PLACEHOLDER.length);
-  const content = Buffer.from(text.replaceAll(PLACEHOLDER, id));
+  const { agent, guard: guardText, inputs } = await bundleSources();
+  const id = sha256(agent + guardText + JSON.stringify(units)).slice(0, PLACEHOLDER.length);
+  const [content, guard] = [agent, guardText].map((text) => Buffer.from(text.replaceAll(PLACEHOLDER, id)));
+  if (content === undefined || guard === undefined) throw new TypeError('two texts in, two files out');
   const record: BuildRecord = {
     version: `${HOTPAIR_VERSION}+${id}`,
-    sha256: sha256(content),
+    sha256: digest(content, guard),
     fingerprint: await fingerprint(inputs, units),
     inputs,
   };
   await mkdir(DIST, { recursive: true });
   await replace(BUNDLE, content);
+  await replace(GUARD, guard);
   await replace(RECORD, JSON.stringify(record));
-  return { path: BUNDLE, version: record.version, sha256: record.sha256, content, units };
+  return { path: BUNDLE, version: record.version, sha256: record.sha256, content, guard, units };
 }
 
-async function bundleSources(): Promise<{ text: string; inputs: string[] }> {
+async function bundleSources(): Promise<{ agent: string; guard: string; inputs: string[] }> {
   // A cached bundle needs no bundler: it is loaded only here.
   const esbuild = await import('esbuild');
   const result = await esbuild.build({
-    entryPoints: [join(ROOT, 'agent/main.ts')],
+    entryPoints: { agent: join(ROOT, 'agent/main.ts'), guard: join(ROOT, 'agent/guard/main.ts') },
     absWorkingDir: ROOT,
     bundle: true,
     platform: 'node',
@@ -108,12 +117,15 @@ async function bundleSources(): Promise<{ text: string; inputs: string[] }> {
     logLevel: 'silent',
     metafile: true,
     write: false,
-    outfile: BUNDLE,
+    outdir: DIST,
+    outExtension: { '.js': '.cjs' },
     define: { HOTPAIR_BUILD: JSON.stringify(`${HOTPAIR_VERSION}+${PLACEHOLDER}`) },
   });
   const own = ['package-lock.json', relative(ROOT, fileURLToPath(import.meta.url))];
+  const textOf = (path: string): string => result.outputFiles.find((file) => file.path === path)?.text ?? '';
   return {
-    text: result.outputFiles[0]?.text ?? '',
+    agent: textOf(BUNDLE),
+    guard: textOf(GUARD),
     // Names with a colon are of parts that were left out: they are no files.
     inputs: [...Object.keys(result.metafile.inputs).filter((path) => !path.includes(':')), ...own].sort(),
   };
@@ -157,11 +169,16 @@ async function replace(path: string, content: string | Uint8Array): Promise<void
   await rename(temporary, path);
 }
 
+function digest(agent: Uint8Array, guard: Uint8Array): string {
+  return sha256(Buffer.concat([agent, guard]));
+}
+
 function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
 if (import.meta.main) {
-  const { path, version, content } = await buildAgentBundle();
-  console.log(`${relative(process.cwd(), path)}: ${version}, ${(content.length / 1e6).toFixed(2)} MB`);
+  const { path, version, content, guard } = await buildAgentBundle();
+  const megabytes = [content, guard].map(({ length }) => (length / 1e6).toFixed(2)).join(' and ');
+  console.log(`${relative(process.cwd(), path)} and the guard's: ${version}, ${megabytes} MB`);
 }

@@ -19,9 +19,6 @@ const DEFAULT_TIMING: Required<Timing> = {
   probeMs: 100,
   hangMs: 600,
   writeHangMs: 2000,
-  peerSilentMs: 400,
-  takeoverWaitMs: 5000,
-  aloneMs: 15_000,
 };
 
 /** Says what is wrong with a value, or nothing. */
@@ -71,6 +68,14 @@ const checkFile = object(
     vipPrefix: integer(1, 128),
     interface: (value) => text(1)(value) ?? (String(value).length > 15 ? 'is too long' : undefined),
     peer: object({ name: text(1), address: text(1) }),
+    voting: object({
+      address: text(1),
+      port: integer(1, 65_535),
+      protection: (value) =>
+        value === 'availability' || value === 'consistency'
+          ? undefined
+          : 'must be availability or consistency',
+    }),
     database: object(
       {
         socket: text(1, '/'),
@@ -83,23 +88,12 @@ const checkFile = object(
     ),
   },
   {
-    voting: object({
-      address: text(1),
-      port: integer(1, 65_535),
-      protection: (value) =>
-        value === 'availability' || value === 'consistency'
-          ? undefined
-          : 'must be availability or consistency',
-    }),
     timing: object(
       {},
       {
         probeMs: integer(20),
         hangMs: integer(100),
         writeHangMs: integer(200),
-        peerSilentMs: integer(100),
-        takeoverWaitMs: integer(0),
-        aloneMs: integer(0),
       },
     ),
   },

@@ -1,30 +1,42 @@
-/** The guard as a process: `guard` runs until it is told to stop, `guard stopped` tidies up behind one that has ended. */
+#!/usr/bin/env node
+/** The guard as a program: `guard [FILE]` runs until it is told to stop. FILE is its configuration. */
 
 import { readFileSync } from 'node:fs';
+import { toAppError } from '../../shared/errors/app-error.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
-import { createLogger } from '../../shared/runtime/logger.ts';
+import { createLogger, type Logger } from '../../shared/runtime/logger.ts';
 import { readGuardConfig } from './config.ts';
-import { Guard } from './guard.ts';
-import { guardStopped } from './stopped.ts';
+import { isRestarting } from './is-restarting.ts';
+import { PairGuard } from './pair-guard.ts';
 import { tidyMemory } from './tidy-memory.ts';
 
 const TIDY_AFTER_MS = 10_000;
 
 /** Settles when the guard has been told to stop. Throws AppError CONFIG_INVALID for a configuration it cannot use. */
-export async function runGuard(argv: readonly string[]): Promise<void> {
-  if (argv[0] === 'stopped') {
-    await guardStopped(process.env['SERVICE_RESULT'] ?? 'success');
-    return;
-  }
-  const log = createLogger('guard');
-  const config = readGuardConfig(argv[0] ?? HOST_PATHS.guardConfig);
-  const guard = new Guard(config, readFileSync(config.database.ca, 'utf8'), log);
-  log.info({ pair: config.pair, host: config.host, vip: config.vip }, 'The guard has started.');
-  guard.start();
-  setTimeout(tidyMemory, TIDY_AFTER_MS).unref();
-  const signal = await new Promise<string>((resolve) => {
+async function runGuard(path: string, log: Logger): Promise<void> {
+  const config = readGuardConfig(path);
+  const read = (file: string): string => readFileSync(file, 'utf8');
+  const identity = {
+    ...{ ca: read(HOST_PATHS.ca), cert: read(HOST_PATHS.agentCert), key: read(HOST_PATHS.agentKey) },
+  };
+  const told = new Promise<string>((resolve) => {
     process.once('SIGTERM', resolve).once('SIGINT', resolve);
   });
-  log.info({ signal }, 'The guard stops.');
-  guard.stop();
+  const guard = new PairGuard(config, identity, log);
+  log.info({ pair: config.pair, host: config.host, vip: config.vip }, 'The guard has started.');
+  await guard.start();
+  setTimeout(tidyMemory, TIDY_AFTER_MS).unref();
+  const signal = await told;
+  const leaves = !(await isRestarting());
+  log.info({ signal, leaves }, 'The guard stops.');
+  await guard.stop(leaves);
 }
+
+runGuard(process.argv[2] ?? HOST_PATHS.guardConfig, createLogger('guard')).then(
+  () => process.exit(0),
+  (thrown: unknown) => {
+    const error = toAppError(thrown);
+    console.error(`${error.code}: ${error.message}`);
+    process.exit(1);
+  },
+);

@@ -1,8 +1,10 @@
 /** Replication as this server sees it: reading SHOW SLAVE STATUS, starting and stopping the threads. */
 
 import type { DatabaseLink, SqlRow } from './database-link.ts';
-import type { ChannelState } from './facts.ts';
 import { type GtidPosition, parseGtidPosition, rejoinPosition, renderGtidPosition } from './gtid.ts';
+
+/** refused: the source does not have this host's last transaction, or a received one does not follow it. */
+export type ChannelState = 'absent' | 'stopped' | 'connecting' | 'streaming' | 'refused' | 'failed';
 
 export interface ChannelView {
   readonly state: ChannelState;
@@ -52,10 +54,6 @@ function stateOf(ioRunning: string, sqlRunning: boolean, errno: number): Channel
 /** Client errors (2000 and up) of the receiving thread: the source was not reachable. */
 function isConnectError(errno: number): boolean {
   return errno >= 2000 && errno < 3000;
-}
-
-export async function readChannel(link: DatabaseLink, deadlineMs: number): Promise<ChannelView> {
-  return parseChannel(await link.query('SHOW SLAVE STATUS', deadlineMs));
 }
 
 /** STOP SLAVE waits two seconds for a source that is gone, and longer for a large transaction. */

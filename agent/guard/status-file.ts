@@ -1,4 +1,7 @@
-/** The guard's status for everybody else: written on every change and at least once a second. */
+/**
+ * The guard's status for everybody else: written on every change and at least once a second. Its `since` is when role or
+ * address changed last.
+ */
 
 import type { GuardState } from '../../shared/model/facts.ts';
 import { readRunFile, writeRunFile } from './run-file.ts';
@@ -11,6 +14,7 @@ export class StatusFile {
   readonly #path: string;
   #last = '';
   #since = Date.now();
+  #serving = '';
   #writtenAt = 0;
 
   constructor(path: string) {
@@ -34,7 +38,9 @@ export class StatusFile {
     const text = JSON.stringify(content);
     const changed = text !== this.#last;
     if (!changed && performance.now() - this.#writtenAt < EVERY_MS) return;
-    if (changed) this.#since = Date.now();
+    const serving = `${content.role} ${content.hasVip}`;
+    if (serving !== this.#serving) this.#since = Date.now();
+    this.#serving = serving;
     this.#last = text;
     this.#writtenAt = performance.now();
     const state: GuardState = { ...content, since: this.#since, updated: Date.now() };

@@ -28,6 +28,7 @@ export function releaseEntries(bundle: AgentBundle, runtime: Runtime, withRuntim
   return [
     ...(withRuntime ? [node] : []),
     file('agent.cjs', bundle.content),
+    file('guard.cjs', bundle.guard),
     ...bundle.units.map((unit) => file(unit.name, Buffer.from(unit.content))),
     { kind: 'link', path: `${folder}/node`, target: `../../runtime/${runtime.name}/node` },
     { kind: 'link', path: 'current', target: folder },

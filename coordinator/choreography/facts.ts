@@ -130,6 +130,11 @@ function hostProblem(picture: HostPicture, role: 'primary' | 'standby'): string 
   if (guard.role !== role) return `the guard says ${guard.role} (${guard.reason}), expected is ${role}`;
   if (database.readOnly !== (role === 'standby'))
     return database.readOnly === true ? 'the primary is read-only' : 'the standby is writable';
+  const { voting } = guard;
+  if (voting !== undefined && role === 'primary' && voting.phase !== 'PRIMARY_SYNC')
+    return 'its commits do not wait for the standby yet';
+  if (voting !== undefined && role === 'standby' && !voting.promotable)
+    return 'it has not yet received all that the primary has';
   if (!replicates(picture)) return `replication does not run${channelWords(picture)}`;
   return null;
 }

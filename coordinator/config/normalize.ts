@@ -14,8 +14,9 @@ type ApplicationFile = NonNullable<NonNullable<PairFile['database']>['applicatio
 /** `file` has been validated; `folder` is what its relative paths count from. */
 export function normalize(file: HotpairFile, folder: string): HotpairSpec {
   const { reports, coordinator = {} } = file;
+  const agentPort = coordinator.agent_port ?? DEFAULT_AGENT_PORT;
   return {
-    pairs: Object.entries(file.pairs).map(([name, pair]) => normalizePair(name, pair, folder)),
+    pairs: Object.entries(file.pairs).map(([name, pair]) => normalizePair(name, pair, folder, agentPort + 1)),
     reports:
       reports === undefined
         ? null
@@ -27,14 +28,14 @@ export function normalize(file: HotpairFile, folder: string): HotpairSpec {
     coordinator: {
       listen: parseListen(coordinator.listen ?? '127.0.0.1:8080'),
       data: resolve(folder, coordinator.data ?? '/var/lib/hotpair'),
-      agentPort: coordinator.agent_port ?? DEFAULT_AGENT_PORT,
+      agentPort,
       sshConfig: coordinator.ssh_config === undefined ? null : resolve(folder, coordinator.ssh_config),
       smtp: normalizeSmtp(coordinator.smtp, folder),
     },
   };
 }
 
-function normalizePair(name: string, pair: PairFile, folder: string): PairSpec {
+function normalizePair(name: string, pair: PairFile, folder: string, guardPort: number): PairSpec {
   const [vip = '', prefix = ''] = pair.vip.split('/');
   const [first, second] = Object.entries(pair.hosts);
   if (first === undefined || second === undefined) throw new TypeError(`pair ${name} was not validated`);
@@ -54,6 +55,8 @@ function normalizePair(name: string, pair: PairFile, folder: string): PairSpec {
       ),
       application: normalizeApplication(pair.database?.application, folder),
     },
+    protection: pair.protection ?? 'availability',
+    guardPort,
     vrrp: {
       virtualRouterId: pair.vrrp?.virtual_router_id ?? 51,
       advertIntervalMs: parseIntervalMs(pair.vrrp?.advert_interval ?? '50ms'),

@@ -22,6 +22,7 @@ export function renderGuardConfig(
     vipPrefix: pair.vipPrefix,
     interface: host.interface,
     peer: { name: peer.name, address: peer.address },
+    voting: { address: host.address, port: pair.guardPort, protection: pair.protection },
     database: {
       socket: flavor.socket,
       unit: flavor.unit,

@@ -1,6 +1,7 @@
 /**
  * keepalived.conf of one host: unicast VRRP 3 that moves the address, and nothing else. Who may hold it is in the
- * guard's permit file: "1" = may, everything else (missing, empty, garbage) = FAULT. Pure.
+ * guard's permit file: "1" = may, everything else (missing, empty, garbage) = FAULT. Only the holder of the lease has
+ * the permit, so a late advertisement cannot move the address, and the other host waits for one only. Pure.
  */
 
 import type { HostSpec, PairSpec } from '../../shared/model/pair-spec.ts';
@@ -39,6 +40,7 @@ vrrp_instance ${instanceName(pair)} {
   virtual_router_id ${pair.vrrp.virtualRouterId}
   priority ${PRIORITY[host.ordinal]}
   advert_int ${pair.vrrp.advertIntervalMs / 1000}
+  down_timer_adverts 1
   unicast_src_ip ${host.address}
   unicast_peer {
     ${peer.address}

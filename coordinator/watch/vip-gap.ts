@@ -40,7 +40,8 @@ function guardLoss(host: HostState, lastSeen: number): number | null {
 function guardGain(host: HostState, lastSeen: number): number | null {
   const guard = host.heartbeat?.guard ?? null;
   if (guard === null || (guard.role !== 'primary' && guard.role !== 'promoting')) return null;
-  const arrival = guard.role === 'primary' ? guard.since - (openedAfter(guard) ?? 0) : guard.since;
+  const opensLast = guard.voting === undefined && guard.role === 'primary';
+  const arrival = opensLast ? guard.since - (openedAfter(guard) ?? 0) : guard.since;
   return notBefore(arrival + host.clockOffsetMs, lastSeen);
 }
 

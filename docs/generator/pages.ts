@@ -4,7 +4,6 @@ import { renderCommands } from './commands-page.ts';
 import { renderConfiguration } from './configuration-page.ts';
 import { renderErrors } from './errors-page.ts';
 import { renderEvents } from './events-page.ts';
-import { renderGuard } from './guard-page.ts';
 import { renderPair } from './pair-page.ts';
 import { renderProtocol } from './protocol-page.ts';
 
@@ -13,7 +12,6 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   'configuration.md': renderConfiguration,
   'errors.md': renderErrors,
   'events.md': renderEvents,
-  'guard.md': renderGuard,
   'pair.md': renderPair,
   'protocol.md': renderProtocol,
 };

@@ -2,8 +2,8 @@
 
 import { renderReference } from '../../shared/pair/diagram.ts';
 
-const NOTICE = `> The protocol of three votes, with a lease and a fence, that will decide who serves. It is checked by simulation (\`npm run simulate\`)
-> and **not in use yet**: the guard of this version decides by [guard.md](guard.md).
+const NOTICE = `> The protocol of three votes, with a lease and a fence, by which the guards decide who serves. Guards, witness and the
+> simulation (\`npm run simulate\`) run the same code. \`coordinator status\` and the guard's log show the row that counts.
 > This page is generated from shared/pair/table.ts by \`npm run docs\`.`;
 
 export function renderPair(): string {

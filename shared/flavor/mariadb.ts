@@ -28,7 +28,7 @@ function pairOptions(server: ServerIdentity): ReadonlyMap<string, string> {
     ['rpl_semi_sync_master_enabled', '0'],
     ['rpl_semi_sync_slave_enabled', '1'],
     ['rpl_semi_sync_master_wait_point', 'AFTER_SYNC'],
-    ['rpl_semi_sync_master_timeout', '1000'],
+    ['rpl_semi_sync_master_timeout', '18446744073709551615'],
     ['rpl_semi_sync_master_wait_no_slave', '1'],
     ['rpl_semi_sync_slave_kill_conn_timeout', '1'],
     // A single-threaded applier lags by seconds at 1800 transactions/s, and a failover has to wait for it.

@@ -37,23 +37,21 @@ export const GuardConfigSchema = Type.Object(
       },
       strict,
     ),
-    voting: Type.Optional(
-      Type.Object(
-        {
-          address: Type.String({
-            minLength: 1,
-            description: 'Address of this host; the guard listens on it.',
-          }),
-          port: Type.Integer({ minimum: 1, maximum: 65535, description: 'Port of the guards of the pair.' }),
-          protection: Type.Union([Type.Literal('availability'), Type.Literal('consistency')], {
-            description: 'Whether a primary that lost its standby goes on alone.',
-          }),
-        },
-        {
-          ...strict,
-          description: 'With it the guards vote on who serves (docs/pair.md); without, VRRP elects.',
-        },
-      ),
+    voting: Type.Object(
+      {
+        address: Type.String({
+          minLength: 1,
+          description: 'Address of this host; the guard listens on it.',
+        }),
+        port: Type.Integer({ minimum: 1, maximum: 65535, description: 'Port of the guards of the pair.' }),
+        protection: Type.Union([Type.Literal('availability'), Type.Literal('consistency')], {
+          description: 'Whether a primary that lost its standby goes on alone.',
+        }),
+      },
+      {
+        ...strict,
+        description: 'Where the guards of the pair hear each other, and what they keep to; see docs/pair.md.',
+      },
     ),
     timing: Type.Optional(
       Type.Object(
@@ -69,26 +67,6 @@ export const GuardConfigSchema = Type.Object(
             Type.Integer({
               minimum: 200,
               description: 'A write stuck in storage for this long is a hang; 2000.',
-            }),
-          ),
-          peerSilentMs: Type.Optional(
-            Type.Integer({
-              minimum: 100,
-              description: 'A peer without answer for this long is silent; 400.',
-            }),
-          ),
-          takeoverWaitMs: Type.Optional(
-            Type.Integer({
-              minimum: 0,
-              description:
-                'How long a fallen primary waits for the peer to be promoted before it starts alone; 5000.',
-            }),
-          ),
-          aloneMs: Type.Optional(
-            Type.Integer({
-              minimum: 0,
-              description:
-                'How long a host that never saw its peer waits for it before it serves alone; 15000.',
             }),
           ),
         },

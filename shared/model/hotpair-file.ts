@@ -83,6 +83,13 @@ export const PairSchema = Type.Object(
       description: 'The two hosts, by name.',
     }),
     database: Type.Optional(DatabaseSchema),
+    protection: Type.Optional(
+      Type.Union([Type.Literal('availability'), Type.Literal('consistency')], {
+        default: 'availability',
+        description:
+          'Whether a primary that lost its standby goes on alone (recorded, and nobody may take over from it), or stops to acknowledge until a second copy is there.',
+      }),
+    ),
     vrrp: Type.Optional(
       Type.Object(
         {

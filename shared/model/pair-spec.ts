@@ -31,6 +31,9 @@ export interface PairSpec {
     readonly settings: Readonly<Record<string, string>>;
     readonly application: ApplicationSpec | null;
   };
+  readonly protection: 'availability' | 'consistency';
+  /** The port on which the guards of both hosts hear each other and the witness: the agents' port plus one. */
+  readonly guardPort: number;
   readonly vrrp: { readonly virtualRouterId: number; readonly advertIntervalMs: number };
 }
 

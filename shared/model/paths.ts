@@ -6,6 +6,7 @@ export const HOST_PATHS = {
   current: '/opt/hotpair/current',
   node: '/opt/hotpair/current/node',
   bundle: '/opt/hotpair/current/agent.cjs',
+  guardBundle: '/opt/hotpair/current/guard.cjs',
   config: '/etc/hotpair',
   agentConfig: '/etc/hotpair/agent.json',
   guardConfig: '/etc/hotpair/guard.json',
@@ -20,6 +21,10 @@ export const HOST_PATHS = {
   serverPki: '/etc/mysql/hotpair',
   state: '/var/lib/hotpair',
   journal: '/var/lib/hotpair/journal.jsonl',
+  /** How often the guard was started. */
+  guardRun: '/var/lib/hotpair/guard-run',
+  /** What the guard decided and why, for the coordinator's history. */
+  decisions: '/var/lib/hotpair/decisions.jsonl',
   /** What the guard has promised and accepted as a voter: written before any answer that rests on it. */
   pairRecord: '/var/lib/hotpair/pair.json',
   /** Previous versions of files that were replaced. */

@@ -37,6 +37,8 @@ export async function startDatabasePair(log: (line: string) => void): Promise<La
       vipPrefix: 24,
       hosts: [one, two],
       database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
+      protection: 'availability',
+      guardPort: 7434,
       vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
     };
     const authority = await makeAuthority();

@@ -36,7 +36,7 @@ export interface GuardedPair extends AsyncDisposable {
   readonly spec: PairSpec;
   readonly names: readonly [string, string];
   status(host: string): Promise<GuardState | undefined>;
-  /** Waits until exactly one host is primary and the other a permitted standby, replication running both ways. */
+  /** Waits until exactly one host is primary and the other a promotable standby, replication running both ways. */
   healthy(deadlineMs?: number): Promise<{ readonly primary: string; readonly standby: string }>;
 }
 
@@ -82,6 +82,8 @@ function specOf(lab: Lab): PairSpec {
     vipPrefix: 24,
     hosts: [host('db1', 1), host('db2', 2)],
     database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
+    protection: 'availability',
+    guardPort: 7434,
     vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
   };
 }
@@ -106,6 +108,9 @@ async function furnish(
     mkdirSync(dirname(full), { recursive: true });
     writeFileSync(full, content, { mode });
   };
+  write(HOST_PATHS.ca, authority.cert);
+  write(HOST_PATHS.agentCert, leaf.cert);
+  write(HOST_PATHS.agentKey, leaf.key, 0o600);
   write(SERVER_PKI.authority, authority.cert);
   write(SERVER_PKI.certificate, leaf.cert);
   write(SERVER_PKI.key, leaf.key, 0o640);
@@ -115,7 +120,7 @@ async function furnish(
   write(HOST_PATHS.keepalivedUnitDropIn, renderKeepalivedUnit(spec, own));
   write(HOST_PATHS.guardConfig, renderGuardConfig(MARIADB, spec, own, peer, secrets), 0o600);
   for (const { name, content } of bundle.units) write(`/etc/systemd/system/${name}`, content);
-  write('/opt/hotpair/lab/agent.cjs', bundle.content);
+  write('/opt/hotpair/lab/guard.cjs', bundle.guard);
   copyFileSync(NODE, join(host.root, '/opt/hotpair/lab/node'));
   chmodSync(join(host.root, '/opt/hotpair/lab/node'), 0o755);
   symlinkSync('lab', join(host.root, HOST_PATHS.current));
@@ -173,10 +178,10 @@ function makePair(lab: Lab, spec: PairSpec): GuardedPair {
           const states = await Promise.all(names.map((name) => describe(lab.host(name))));
           seen = states;
           const primary = states.find((state) => state.guard?.role === 'primary' && state.guard.hasVip);
-          const standby = states.find((state) => state.guard?.role === 'standby' && state.guard.permit);
+          const standby = states.find((state) => state.guard?.voting?.promotable === true);
           const streaming = states.every((state) => state.channel === 'Yes Yes');
           if (primary === undefined || standby === undefined || !streaming) return undefined;
-          return primary.semiSync === 'ON' && !standby.guard?.hasVip
+          return primary.guard?.voting?.phase === 'PRIMARY_SYNC' && !standby.guard?.hasVip
             ? { primary: primary.name, standby: standby.name }
             : undefined;
         },

@@ -24,6 +24,8 @@ export function makePair({ application = false, settings = {} }: PairWish = {}):
       ...{ flavor: 'mariadb', port: 3306, settings },
       application: application ? { database: 'shop', user: 'shop', passwordFile: null, from: '%' } : null,
     },
+    protection: 'availability',
+    guardPort: 7434,
     vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
   };
 }

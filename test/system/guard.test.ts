@@ -151,7 +151,7 @@ test('guards of a pair', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t) =>
       await signal(roles.standby, 'mariadb.service', 'KILL');
       await waitFor(
         'the guard to see it',
-        async () => ((await pair.status(roles.standby))?.permit ? undefined : true),
+        async () => ((await pair.status(roles.standby))?.voting?.promotable ? undefined : true),
         {
           deadlineMs: 5000,
           intervalMs: 10,
@@ -183,6 +183,26 @@ test('guards of a pair', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t) =>
       await lab.host(primary).exec(['systemctl', 'restart', 'hotpair-guard.service']);
     });
     t.same(after, before);
+  });
+
+  await t.test(
+    'a guard that stands still: the kernel closes the port, and the other host takes over',
+    async (t) => {
+      await scenes.play(t, async ({ primary, standby }) => {
+        await signal(primary, 'hotpair-guard.service', 'STOP');
+        await becomesPrimary(standby);
+        // systemd's watchdog ends the old one in time; until then it must not matter.
+      });
+    },
+  );
+
+  await t.test('a host that stands still for a while wakes up as a standby', async (t) => {
+    const after = await scenes.play(t, async ({ primary, standby }) => {
+      await lab.faults.freeze(primary);
+      await becomesPrimary(standby);
+      await lab.faults.thaw(primary);
+    });
+    t.ok(after.primary);
   });
 
   await t.test('a guard that is stopped leaves no permit behind', async (t) => {

@@ -87,8 +87,8 @@ export class LocalDatabase {
       threads,
       drained: channelValid && channel.drained,
       received: channelValid ? sequenceOf(channel.received, channel.slavePos) : 0,
+      applied: channelValid ? sequenceOf(channel.slavePos) : 0,
       position: this.#positionKnown ? sequenceOf(core.binlogPos) : Number.MAX_SAFE_INTEGER,
-      applied: sequenceOf(channel.slavePos),
       held: this.#start.held,
       comparison: this.#comparison.known(this.#watch.run).result,
     };

@@ -14,9 +14,9 @@ import type { Logger } from '../../../shared/runtime/logger.ts';
 import { runCommand } from '../../../shared/runtime/run-command.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
 import { runFileExists } from '../run-file.ts';
-import { pauseMs, writeOptions } from '../server-control.ts';
 import { isAlive, isListed, unitPids } from './server-process.ts';
 import type { ServerWatch } from './server-watch.ts';
+import { pauseMs, writeOptions } from './start-options.ts';
 
 /** Recovery after a crash can take long; systemd has its own limit. */
 const START_MS = 900_000;

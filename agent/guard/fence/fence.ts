@@ -20,6 +20,7 @@ import {
   type FenceSet,
   type FormerFence,
   formerFence,
+  freezeText,
   leaseText,
   listText,
   resetArgv,
@@ -44,6 +45,7 @@ const PAUSE_MS = 300;
 const SESSIONS_MS = 1000;
 const CHECK_MS = 500;
 const RESETS_MS = 2000;
+const FREEZE_MS = 2000;
 
 interface Lease {
   readonly addresses: readonly string[];
@@ -108,6 +110,11 @@ export class Fence {
     const isSo = (elements: readonly string[]): boolean => elements.includes(peerAddress) === open;
     await this.#confirm(ackPathText(peerAddress, open), 'ackpeer', isSo);
     this.#ackPathOpen = open;
+  }
+
+  /** No packet of a client comes in any more, answers still leave; it ends by itself after two seconds. */
+  async freeze(on: boolean): Promise<void> {
+    await this.#nft.ask(freezeText(this.#place, on ? FREEZE_MS : null), ANSWER_MS);
   }
 
   /**
@@ -212,9 +219,8 @@ export class Fence {
     this.#log.warn({ err: error }, 'The fence could not be set as asked; it is set again.');
     try {
       const former = formerFence(await listTable());
-      if (former === 'same') return;
       await this.#load(former, this.#ackPathOpen);
-      this.#log.error({ former }, 'Another program took the fence away; it is back.');
+      if (former !== 'same') this.#log.error({ former }, 'Another program took the fence away; it is back.');
     } catch (again) {
       this.#log.error({ err: again }, 'The fence cannot be set.');
     }

@@ -16,6 +16,8 @@ export interface FencePlace {
 export type FenceSet = 'lease' | 'ackpeer' | 'resets';
 
 const TABLE = 'inet hotpair';
+/** Answers and announcements of the virtual address are of another family than its packets. */
+const ARP_TABLE = 'arp hotpair';
 
 export const LIST_TABLE_ARGV = ['nft', 'list', 'table', 'inet', 'hotpair'] as const;
 /** Reads the texts of whole tables. */
@@ -29,10 +31,14 @@ export function leaseText(addresses: readonly string[], ms: number): string {
   const whole = Math.floor(ms);
   if (!Number.isFinite(whole) || whole < SHORTEST_MS) return CLOSE_TEXT;
   const elements = addresses.map((address) => `${address} timeout ${whole}ms`).join(', ');
-  return `${CLOSE_TEXT}; add element ${TABLE} lease { ${elements} }`;
+  return [
+    CLOSE_TEXT,
+    `add element ${TABLE} lease { ${elements} }`,
+    `add element ${ARP_TABLE} lease { ${elements} }`,
+  ].join('; ');
 }
 
-export const CLOSE_TEXT = `flush set ${TABLE} lease`;
+export const CLOSE_TEXT = `flush set ${TABLE} lease; flush set ${ARP_TABLE} lease`;
 
 export function ackPathText(peerAddress: string, open: boolean): string {
   return open ? `add element ${TABLE} ackpeer { ${peerAddress} }` : `flush set ${TABLE} ackpeer`;
@@ -43,12 +49,21 @@ export function resetsText({ vip, address }: FencePlace, ms: number): string {
   return `flush set ${TABLE} resets; add element ${TABLE} resets { ${vip} timeout ${ms}ms, ${address} timeout ${ms}ms }`;
 }
 
+/** Keeps what clients send outside for `ms`, while answers still leave; null ends it. */
+export function freezeText({ vip, address }: FencePlace, ms: number | null): string {
+  const flush = `flush set ${TABLE} frozen`;
+  if (ms === null) return flush;
+  return `${flush}; add element ${TABLE} frozen { ${vip} timeout ${ms}ms, ${address} timeout ${ms}ms }`;
+}
+
 export function listText(set: FenceSet): string {
   return `list set ${TABLE} ${set}`;
 }
 
 /** For `nft -f -`: no table, whether there was one or not. */
-export const REMOVE_TEXT = `add table ${TABLE}\ndelete table ${TABLE}\n`;
+export const REMOVE_TEXT = [TABLE, ARP_TABLE]
+  .map((table) => `add table ${table}\ndelete table ${table}\n`)
+  .join('');
 
 /** What the fence that was there before is to this one. */
 export type FormerFence = 'none' | 'same' | 'other';
@@ -58,6 +73,7 @@ const SETS: Readonly<Record<string, string>> = {
   repl: 'type ipv4_addr;',
   ackpeer: 'type ipv4_addr;',
   resets: 'type ipv4_addr; flags timeout;',
+  frozen: 'type ipv4_addr; flags timeout;',
 };
 const HOOKS: Readonly<Record<string, string>> = { in: 'input', out: 'output' };
 
@@ -88,8 +104,25 @@ export function tableText(place: FencePlace, former: FormerFence, ackPathOpen: b
     ...outRules(place).map((rule) => `    ${rule}`),
     '  }',
     '}',
+    ...arpText(place, former),
     '',
   ].join('\n');
+}
+
+/**
+ * A host whose lease ran out is silent about the virtual address, though keepalived may go on believing that it has it
+ * (its guard hangs, the host was frozen): it neither answers for the address nor announces it.
+ */
+function arpText({ vip }: FencePlace, former: FormerFence): string[] {
+  return [
+    ...(former === 'same' ? [] : [`add table ${ARP_TABLE}`, `delete table ${ARP_TABLE}`]),
+    `table ${ARP_TABLE} {`,
+    `  set lease { ${SETS['lease']} }`,
+    '  chain out { type filter hook output priority 0; policy accept; }',
+    '}',
+    `flush chain ${ARP_TABLE} out`,
+    `add rule ${ARP_TABLE} out arp saddr ip ${vip} arp saddr ip != @lease drop`,
+  ];
 }
 
 function inRules({ address, port }: FencePlace): string[] {
@@ -98,6 +131,7 @@ function inRules({ address, port }: FencePlace): string[] {
     // The peer's replica and guard: at the own address only, so that a program on the peer needs the lease like any
     // other client when it comes to the virtual address.
     `ip saddr @repl ip daddr ${address} tcp dport ${port} accept`,
+    `ip daddr @frozen tcp dport ${port} drop`,
     `ip daddr @lease tcp dport ${port} accept`,
     `ip daddr @resets tcp dport ${port} reject with tcp reset`,
     `tcp dport ${port} drop`,
@@ -107,6 +141,8 @@ function inRules({ address, port }: FencePlace): string[] {
 function outRules({ address, peerAddress, port }: FencePlace): string[] {
   return [
     'oif "lo" accept',
+    // Advertisements of VRRP (a minimal host does not know it by name): without them the other host's keepalived takes the address, as soon as it may.
+    'ip protocol 112 ip saddr != @lease drop',
     `ip saddr ${address} ip daddr @repl tcp sport ${port} accept`,
     `ip saddr @lease tcp sport ${port} accept`,
     // A reset carries no data, and tells a client to look elsewhere.

@@ -58,7 +58,7 @@ export const guardStep = defineStep({
         unit: 'hotpair-guard.service',
         enabled: true,
         running: true,
-        restartIfOlderThan: [HOST_PATHS.guardConfig, HOST_PATHS.guardUnit, HOST_PATHS.bundle],
+        restartIfOlderThan: [HOST_PATHS.guardConfig, HOST_PATHS.guardUnit, HOST_PATHS.guardBundle],
       },
     },
   ],

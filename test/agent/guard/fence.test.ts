@@ -7,6 +7,7 @@ import { Fence } from '../../../agent/guard/fence/fence.ts';
 import { NftShell } from '../../../agent/guard/fence/nft-shell.ts';
 import {
   ackPathText,
+  CLOSE_TEXT,
   elementsOf,
   formerFence,
   leaseText,
@@ -41,10 +42,16 @@ const LISTING = `table inet hotpair {
 		flags timeout
 	}
 
+	set frozen {
+		type ipv4_addr
+		flags timeout
+	}
+
 	chain in {
 		type filter hook input priority filter - 10; policy accept;
 		iif "lo" accept
 		ip saddr @repl ip daddr 10.88.0.11 tcp dport 3306 accept
+		ip daddr @frozen tcp dport 3306 drop
 		ip daddr @lease tcp dport 3306 accept
 		ip daddr @resets tcp dport 3306 reject with tcp reset
 		tcp dport 3306 drop
@@ -53,6 +60,7 @@ const LISTING = `table inet hotpair {
 	chain out {
 		type filter hook output priority filter - 10; policy accept;
 		oif "lo" accept
+		ip protocol 112 ip saddr != @lease drop
 		ip saddr 10.88.0.11 ip daddr @repl tcp sport 3306 accept
 		ip saddr @lease tcp sport 3306 accept
 		tcp sport 3306 tcp flags & rst == rst accept
@@ -65,10 +73,14 @@ const LISTING = `table inet hotpair {
 test('a lease is the whole content of its set, in one transaction', (t) => {
   t.equal(
     leaseText(['10.88.0.10', '10.88.0.11'], 649.9),
-    'flush set inet hotpair lease; add element inet hotpair lease { 10.88.0.10 timeout 649ms, 10.88.0.11 timeout 649ms }',
+    [
+      'flush set inet hotpair lease; flush set arp hotpair lease',
+      'add element inet hotpair lease { 10.88.0.10 timeout 649ms, 10.88.0.11 timeout 649ms }',
+      'add element arp hotpair lease { 10.88.0.10 timeout 649ms, 10.88.0.11 timeout 649ms }',
+    ].join('; '),
   );
   for (const ms of [9.9, 0, -5, Number.NEGATIVE_INFINITY, Number.NaN, Number.POSITIVE_INFINITY])
-    t.equal(leaseText(['10.88.0.10'], ms), 'flush set inet hotpair lease', `${ms} ms is no lease`);
+    t.equal(leaseText(['10.88.0.10'], ms), CLOSE_TEXT, `${ms} ms is no lease`);
   t.equal(ackPathText('10.88.0.12', false), 'flush set inet hotpair ackpeer');
   t.equal(ackPathText('10.88.0.12', true), 'add element inet hotpair ackpeer { 10.88.0.12 }');
   t.end();
@@ -78,12 +90,14 @@ test('the rule set: what is refused to clients, to the peer, and to the own repl
   const text = tableText(PLACE, 'none', false);
   const rules = text.split('\n').map((line) => line.trim());
   t.same(
-    rules.filter((rule) => /(accept|drop|reset)$/.test(rule)),
+    rules.filter((rule) => /(accept|drop|reset)$/.test(rule) && !rule.includes('arp')),
     LISTING.split('\n')
       .map((line) => line.trim())
       .filter((rule) => /(accept|drop|reset)$/.test(rule)),
   );
-  t.notMatch(text, 'delete table');
+  t.match(text, /^add rule arp hotpair out arp saddr ip 10\.88\.0\.10 arp saddr ip != @lease drop$/m);
+  t.notMatch(text, 'delete table inet');
+  t.notMatch(tableText(PLACE, 'same', false), 'delete table', 'a lease survives the next guard');
   t.match(tableText(PLACE, 'other', false), /^delete table inet hotpair\ntable inet hotpair \{/);
   t.match(tableText({ ...PLACE, port: 3307 }, 'same', true), /ackpeer \{.*elements = \{ 10\.88\.0\.12 \}/);
   t.notMatch(tableText({ ...PLACE, port: 3307 }, 'same', true), '3306');

@@ -4,11 +4,10 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { Value } from 'typebox/value';
 import { parseGuardConfig } from '../../../agent/guard/config.ts';
+import { pauseMs } from '../../../agent/guard/database/start-options.ts';
 import { Pause } from '../../../agent/guard/pause.ts';
 import { Permit } from '../../../agent/guard/permit.ts';
-import { pauseMs } from '../../../agent/guard/server-control.ts';
 import { type StatusContent, StatusFile } from '../../../agent/guard/status-file.ts';
-import { permitStays } from '../../../agent/guard/stopped.ts';
 import { GuardStateSchema } from '../../../shared/model/facts.ts';
 import { GuardConfigSchema } from '../../../shared/model/guard-config.ts';
 
@@ -20,6 +19,7 @@ const CONFIG = {
   vipPrefix: 24,
   interface: 'eth0',
   peer: { name: 'db2', address: '10.88.0.12' },
+  voting: { address: '10.88.0.11', port: 7434, protection: 'availability' },
   database: {
     socket: '/run/mysqld/mysqld.sock',
     port: 3306,
@@ -151,16 +151,6 @@ test('the status is readable for the agent, and keeps the time of the last chang
   writeFileSync(path, '{"role":');
   t.equal(status.read(), undefined, 'a damaged file is none');
   t.ok(existsSync(path));
-  t.end();
-});
-
-test('the permit outlives a restart and a first crash of the guard, nothing else', (t) => {
-  const end = { result: 'success', restarting: false, lastCrashMs: undefined };
-  t.notOk(permitStays(end), 'stopped by an operator');
-  t.ok(permitStays({ ...end, restarting: true }));
-  t.ok(permitStays({ ...end, result: 'signal' }));
-  t.ok(permitStays({ ...end, result: 'exit-code', lastCrashMs: 10_001 }));
-  t.notOk(permitStays({ ...end, result: 'exit-code', lastCrashMs: 3000 }), 'a guard that keeps crashing');
   t.end();
 });
 

@@ -8,9 +8,7 @@ import {
   renderGtidPosition,
   standingOf,
 } from '../../../agent/guard/gtid.ts';
-import { isLockWait } from '../../../agent/guard/local-server.ts';
 import { parseChannel } from '../../../agent/guard/replication.ts';
-import { isClient } from '../../../agent/guard/role.ts';
 
 const at = parseGtidPosition;
 
@@ -94,27 +92,5 @@ test('SHOW SLAVE STATUS is read as one of six states', (t) => {
   ]);
   t.equal(channel.error, 'words');
   t.equal(renderGtidPosition(channel.received), '0-1-7');
-  t.end();
-});
-
-test('a demotion ends the sessions of clients, and of nobody else', (t) => {
-  t.ok(isClient('app', '10.0.0.9:51000', 'Sleep', 'hotpair_repl'));
-  t.ok(isClient('app', 'localhost', 'Query', 'hotpair_repl'));
-  t.ok(isClient('root', '10.0.0.9:51000', 'Sleep', 'hotpair_repl'), 'root by network is a client');
-  t.notOk(isClient('root', 'localhost', 'Sleep', 'hotpair_repl'), 'agent and guard');
-  t.notOk(isClient('hotpair_repl', '10.0.0.12:40000', 'Binlog Dump', 'hotpair_repl'));
-  t.notOk(isClient('hotpair_repl', '10.0.0.12:40000', 'Sleep', 'hotpair_repl'), "the peer's guard");
-  t.notOk(isClient('other_repl', '10.0.0.13:40000', 'Binlog Dump', 'hotpair_repl'), 'a further replica');
-  t.notOk(isClient('system user', '', 'Slave_worker', 'hotpair_repl'));
-  t.notOk(isClient('event_scheduler', 'localhost', 'Daemon', 'hotpair_repl'));
-  t.end();
-});
-
-test('a lock is told from storage by what the server says', (t) => {
-  t.ok(isLockWait('Waiting for backup lock'));
-  t.ok(isLockWait('Waiting for table metadata lock'));
-  t.notOk(isLockWait('Commit'));
-  t.notOk(isLockWait(''));
-  t.notOk(isLockWait('Waiting for someone to free space'));
   t.end();
 });

@@ -80,6 +80,7 @@ test('a release brings the runtime only where it is missing', async (t) => {
     version: '0.1.0+abc',
     sha256: '',
     content: Buffer.from('agent'),
+    guard: Buffer.from('guard'),
     units: [{ name: 'hotpair-agent.service', content: '[Unit]\n' }],
   };
   const runtime = { name: 'node-24.21.0-x64', file: '/node', size: 5 };
@@ -89,6 +90,7 @@ test('a release brings the runtime only where it is missing', async (t) => {
     );
   const release = [
     'releases/0.1.0+abc/agent.cjs',
+    'releases/0.1.0+abc/guard.cjs',
     'releases/0.1.0+abc/hotpair-agent.service',
     'releases/0.1.0+abc/node -> ../../runtime/node-24.21.0-x64/node',
     'current -> releases/0.1.0+abc',

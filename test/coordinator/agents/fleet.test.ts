@@ -29,6 +29,8 @@ const pair: PairSpec = {
   vipPrefix: 8,
   hosts: [hostSpec(1), hostSpec(2)],
   database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
+  protection: 'availability',
+  guardPort: 7434,
   vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
 };
 

@@ -27,6 +27,8 @@ test('the smallest file gets every default', async (t) => {
           { name: 'db2', address: '10.88.0.12', interface: 'eth0', ssh: 'root@10.88.0.12', ordinal: 2 },
         ],
         database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
+        protection: 'availability',
+        guardPort: 7434,
         vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
       },
     ],

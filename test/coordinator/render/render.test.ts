@@ -93,6 +93,7 @@ vrrp_instance VI_ORDERS {
   virtual_router_id 51
   priority 200
   advert_int 0.05
+  down_timer_adverts 1
   unicast_src_ip 10.88.0.11
   unicast_peer {
     10.88.0.12
@@ -109,7 +110,7 @@ vrrp_instance VI_ORDERS {
   );
   t.match(
     renderKeepalived(pair, db2, db1),
-    /priority 199\n {2}advert_int 0.05\n {2}unicast_src_ip 10.88.0.12/,
+    /priority 199\n {2}advert_int 0.05\n {2}down_timer_adverts 1\n {2}unicast_src_ip 10.88.0.12/,
   );
   t.end();
 });

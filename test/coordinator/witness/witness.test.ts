@@ -94,6 +94,8 @@ function specOf(data: string, agentPort: number, hosts: PairSpec['hosts']): Hotp
   const pair: PairSpec = {
     ...{ name: 'orders', vip: '127.0.0.10', vipPrefix: 8, hosts },
     database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
+    protection: 'availability',
+    guardPort: 7434,
     vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
   };
   const listen = { host: '127.0.0.1', port: 0 };

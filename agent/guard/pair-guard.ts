@@ -1,0 +1,337 @@
+/**
+ * The guard of one host of a pair that votes: the loop around the pure protocol of shared/pair. A pulse every 100 ms sends
+ * what is due and is never delayed; a look reads the facts and lets the table decide; messages are heard as they come.
+ *
+ * Invariants:
+ * - a look decides from facts that were read after the effects of every earlier step were performed;
+ * - while a chain of slow effects is under way there are no looks, but the vote answers and the lease is renewed;
+ * - what is heard of connections that this guard itself has closed decides nothing.
+ */
+
+import type { GuardState } from '../../shared/model/facts.ts';
+import { HOST_PATHS } from '../../shared/model/paths.ts';
+import { decideStep, type NodeEvent, RULES, type Rules, type Step } from '../../shared/pair/decide.ts';
+import type { Durable, Message } from '../../shared/pair/effects.ts';
+import { answerFounding, type FoundingMessage } from '../../shared/pair/founding.ts';
+import { isPrimary, type NodeFacts, type NodeState, startNode } from '../../shared/pair/node-state.ts';
+import type { Proposal } from '../../shared/pair/proposal.ts';
+import type { Row } from '../../shared/pair/table.ts';
+import { type NodeId, peerOf, VOTERS, type VoterId } from '../../shared/pair/weights.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { AddressKeeper } from './address-keeper.ts';
+import type { GuardConfig } from './config.ts';
+import { LocalDatabase } from './database/local-database.ts';
+import { DecisionLog } from './decision-log.ts';
+import { nextRun, readDurable, writeDurable } from './durable-file.ts';
+import { Fence } from './fence/fence.ts';
+import { Founder } from './founder.ts';
+import { Performer } from './performer.ts';
+import { Permit } from './permit.ts';
+import { PromotionClock } from './promotion-clock.ts';
+import { roleOf, votingState } from './status.ts';
+import { StatusFile } from './status-file.ts';
+import { VipWatch } from './vip.ts';
+import { VoterLinks, type VoterLinksOptions } from './voter-links/voter-links.ts';
+import { Watchdog } from './watchdog.ts';
+
+const PULSE_MS = 100;
+/** Looks that follow each other at once; more than a promotion needs, and an end to a row that never gets anywhere. */
+const LOOKS_IN_A_ROW = 20;
+/** A standby's own address stays open for readers so long after the last pulse. */
+const READS_MS = 2000;
+
+export class PairGuard {
+  readonly #config: GuardConfig;
+  readonly #log: Logger;
+  readonly #id: NodeId;
+  readonly #rules: Rules;
+  readonly #fence: Fence;
+  readonly #links: VoterLinks;
+  readonly #database: LocalDatabase;
+  readonly #permit = new Permit(HOST_PATHS.permit);
+  readonly #status = new StatusFile(HOST_PATHS.guardStatus);
+  readonly #vip: VipWatch;
+  readonly #keeper: AddressKeeper;
+  readonly #performer: Performer;
+  readonly #watchdog = new Watchdog();
+  readonly #promotion = new PromotionClock();
+  readonly #decisions: DecisionLog;
+  readonly #founder: Founder;
+  readonly #boot: number;
+  #state: NodeState | null = null;
+  #durable: Durable | null;
+  #timer: NodeJS.Timeout | undefined;
+  #lastPulseAt = performance.now();
+  #looking = false;
+  #again = false;
+  #reason = 'The guard has just started.';
+  #row = '';
+  /** Beginning of the read that the facts stem from, and when the peer's threads were first heard to be in a new run. */
+  #readAt = Number.NEGATIVE_INFINITY;
+  #echoAt = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+
+  constructor(config: GuardConfig, identity: VoterLinksOptions['identity'], log: Logger) {
+    this.#config = config;
+    this.#log = log;
+    this.#id = config.ordinal === 1 ? 'A' : 'B';
+    this.#rules = { ...RULES, protection: config.voting.protection };
+    const { voting, peer, vip, database } = config;
+    this.#durable = readDurable(HOST_PATHS.pairRecord, config.pair);
+    this.#boot = nextRun(HOST_PATHS.guardRun);
+    this.#decisions = new DecisionLog(this.#boot, log);
+    this.#fence = new Fence({
+      ...{ vip, address: voting.address, peerAddress: peer.address, port: database.port, log },
+    });
+    this.#database = new LocalDatabase({ config, log, changed: () => this.#look() });
+    this.#vip = new VipWatch(config, log, () => this.#vipChanged());
+    this.#keeper = new AddressKeeper(this.#vip, this.#permit, log);
+    this.#links = new VoterLinks({
+      ...{ address: voting.address, port: voting.port, own: this.#id, identity, log },
+      pair: config.pair,
+      peer: { ...peer, port: voting.port },
+      heard: (from, message) => this.#hear(from, message),
+      heardFounding: (message) => this.#hearFounding(message),
+      changed: () => undefined,
+    });
+    this.#founder = new Founder({
+      ...{ id: this.#id, boot: this.#boot, database: this.#database, links: () => this.#links, log },
+      found: (ledger) => {
+        const first = { ledger, servedEpoch: null, order: null };
+        this.#persist(first);
+        this.#begin(first);
+      },
+    });
+    this.#performer = new Performer({
+      ...{ fence: this.#fence, database: this.#database, permit: this.#permit, links: this.#links, log },
+      persist: (content) => this.#persist(content),
+      ownVote: (request) => this.#hear(this.#id, { kind: 'request', request }),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#fence.start();
+    this.#vip.start();
+    await this.#links.start();
+    if (this.#durable !== null) this.#begin(this.#durable);
+    this.#timer = setInterval(() => this.#pulse(), PULSE_MS);
+    this.#pulse();
+  }
+
+  /**
+   * Ends this guard. `leaves`: for good, so that this host hands over what it holds; otherwise the next guard finds
+   * everything as it is, and the lease lasts until then or closes by itself.
+   */
+  async stop(leaves: boolean): Promise<void> {
+    this.#stopped = true;
+    if (leaves) await this.#leave();
+    this.#end();
+  }
+
+  async #leave(): Promise<void> {
+    const state = this.#state;
+    await this.#performer.all([{ kind: 'fence-close' }, { kind: 'permit', allowed: false }]);
+    if (state === null || !this.#database.facts.writable) return;
+    const { boot, seq } = state.lease.stamp;
+    const stamp = { boot, seq: seq + 1 };
+    const request = { kind: 'release', by: this.#id, stamp, handover: null } as const;
+    const others = VOTERS.filter((voter) => voter !== this.#id);
+    const releases = others.map(
+      (to) => ({ kind: 'send', to, message: { kind: 'request', request } }) as const,
+    );
+    await this.#performer.all([{ kind: 'server-kill' }, ...releases]);
+  }
+
+  #end(): void {
+    clearInterval(this.#timer);
+    this.#links.stop();
+    this.#database.close();
+    this.#vip.close();
+    this.#fence.stop();
+  }
+
+  #begin(durable: Durable): void {
+    const { timing } = this.#rules;
+    this.#state = startNode(this.#id, durable, this.#boot, performance.now(), timing, Date.now());
+  }
+
+  #persist(durable: Durable): void {
+    writeDurable(HOST_PATHS.pairRecord, this.#config.pair, durable);
+    this.#durable = durable;
+  }
+
+  #pulse(): void {
+    const now = performance.now();
+    const stallMs = Math.max(0, now - this.#lastPulseAt - 2 * PULSE_MS);
+    this.#lastPulseAt = now;
+    this.#watchdog.tick();
+    this.#database.tick(stallMs);
+    this.#keeper.tick();
+    if (this.#state !== null) {
+      this.#quickStep({ kind: 'pulse', facts: this.#beatFacts() });
+      this.#permit.set(this.#permit.granted);
+      if (this.#servesReads()) this.#fence.standbyReads(now + READS_MS);
+    }
+    if (this.#state === null) void this.#founder.look();
+    else this.#look();
+    this.#tell();
+  }
+
+  #hearFounding(message: FoundingMessage): void {
+    if (this.#stopped) return;
+    if (this.#state === null) {
+      this.#founder.hear(message);
+      return;
+    }
+    const { voter, decided } = this.#state;
+    const answer = answerFounding(this.#id, message, voter.ledger, decided);
+    if (answer !== null) this.#links.send(peerOf(this.#id), answer);
+  }
+
+  #hear(from: VoterId, message: Message): void {
+    const before = this.#state;
+    if (this.#stopped || before === null) return;
+    const threads = before.peer?.beat.threads;
+    this.#quickStep({ kind: 'message', from, message, threads: this.#database.facts.threads });
+    if (this.#state?.peer?.beat.threads !== threads) this.#echoAt = performance.now();
+    if (this.#state !== null && deservesLook(before, this.#state, message)) this.#look();
+  }
+
+  #vipChanged(): void {
+    const here = this.#vip.view.present;
+    this.#log.info({ vip: this.#config.vip, here }, 'The address has moved.');
+    if (here && this.#state !== null && isPrimary(this.#state)) this.#promotion.serves(performance.now());
+    this.#tell();
+  }
+
+  /** Looks now, or again when the present look is over. */
+  #look(): void {
+    this.#again = true;
+    if (!this.#looking && !this.#stopped && this.#state !== null) void this.#looks();
+  }
+
+  async #looks(): Promise<void> {
+    this.#looking = true;
+    try {
+      for (let looks = 0; this.#again && looks < LOOKS_IN_A_ROW; looks += 1) {
+        this.#again = false;
+        const readAt = performance.now();
+        await this.#database.refresh();
+        this.#readAt = readAt;
+        if (this.#stopped || this.#state === null) return;
+        if (await this.#lookOnce(this.#state)) this.#again = true;
+      }
+    } catch (error) {
+      this.#log.error({ err: error }, 'A look failed.');
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #lookOnce(before: NodeState): Promise<boolean> {
+    const step = this.#decide(before, { kind: 'look', facts: this.#facts() });
+    this.#database.compareWithPeer(step.state.phase === 'REJOINING');
+    if (step.effects.length === 0) return step.state.phase !== before.phase;
+    const acted = await this.#performer.all(step.effects);
+    return acted;
+  }
+
+  #quickStep(event: NodeEvent): void {
+    if (this.#state !== null) this.#performer.now(this.#decide(this.#state, event).effects);
+  }
+
+  #decide(before: NodeState, event: NodeEvent): Step {
+    const step = decideStep(before, event, performance.now(), this.#rules);
+    this.#state = step.state;
+    for (const row of step.rows) this.#logRow(before, step, row);
+    return step;
+  }
+
+  #logRow(before: NodeState, { state, effects }: Step, row: Row): void {
+    this.#promotion.sawRow(row, performance.now());
+    const same = row.id === this.#row && state.phase === before.phase;
+    this.#row = row.id;
+    this.#reason = row.reason;
+    if (same) return;
+    const does = effects.map(({ kind }) => kind).filter((kind) => kind !== 'send');
+    const { decided, proposal } = state;
+    const decision = {
+      row: row.id,
+      from: before.phase,
+      to: state.phase,
+      epoch: decided?.epoch ?? null,
+      primary: decided === null ? null : this.#names()[decided.primary],
+      mode: decided?.mode ?? null,
+      ballot: proposal?.epoch ?? null,
+      voters: proposal === null ? [] : votersOf(proposal),
+      effects: does,
+    };
+    this.#log.info(decision, row.reason);
+    this.#decisions.add({
+      ...{
+        ...decision,
+        reason: row.reason,
+        facts: { ...this.#facts() },
+        positions: this.#database.positions,
+      },
+      clock: Math.round(performance.now() * 10) / 10,
+    });
+  }
+
+  #facts(): NodeFacts {
+    return { ...this.#database.facts, ackPathOpen: this.#fence.ackPathOpen };
+  }
+
+  /** A position that may be older than what the beat claims to know of the peer's threads proves nothing. */
+  #beatFacts(): NodeFacts {
+    const facts = this.#facts();
+    return this.#readAt > this.#echoAt ? facts : { ...facts, position: Number.MAX_SAFE_INTEGER };
+  }
+
+  #servesReads(): boolean {
+    return this.#state?.phase === 'STANDBY_READY' || this.#state?.phase === 'STANDBY_CATCHUP';
+  }
+
+  #tell(): void {
+    const state = this.#state;
+    const common = {
+      permit: this.#permit.granted,
+      hasVip: this.#vip.view.present,
+      lastPromotion: this.#promotion.last,
+    };
+    if (state === null) {
+      this.#status.write({ ...common, role: 'down', reason: this.#founder.reason, row: '' });
+      return;
+    }
+    const names = this.#names();
+    const input = { state, now: performance.now(), timing: this.#rules.timing, names };
+    this.#status.write({
+      ...{ ...common, role: this.#role(state), reason: this.#reason, row: this.#row },
+      voting: votingState(input),
+    });
+  }
+
+  #role(state: NodeState): GuardState['role'] {
+    const { held, server } = this.#database.facts;
+    return held && server !== 'up' ? 'maintenance' : roleOf(state, this.#vip.view.present);
+  }
+
+  #names(): Readonly<Record<NodeId, string>> {
+    const { host, peer } = this.#config;
+    return this.#id === 'A' ? { A: host, B: peer.name } : { A: peer.name, B: host };
+  }
+}
+
+/** Who promised, or accepted once they were asked to. */
+function votersOf({ asked, promises, accepted }: Proposal): string[] {
+  return asked === null ? Object.keys(promises) : [...accepted];
+}
+
+/** Whether what was heard lets the table decide something that it could not decide before. */
+function deservesLook(before: NodeState, after: NodeState, message: Message): boolean {
+  if (after.decided !== before.decided || after.seen !== before.seen) return true;
+  if (after.proposal !== before.proposal) return true;
+  if (after.primaryAt === null && before.primaryAt !== null) return true;
+  const waitsForLease = !isPrimary(after) && after.decided?.primary === after.id;
+  return waitsForLease && message.kind === 'answer' && message.answer.kind === 'granted';
+}
