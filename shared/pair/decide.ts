@@ -2,6 +2,10 @@
  * One step of a guard: (state, event, now) → (state, effects). A pulse sends what is due, a message changes what the guard
  * knows and is answered by the own vote, and only a look lets the table decide.
  *
+ * The loop around it: a pulse every 100 ms, then facts are read, then a look. Facts are read again and a look follows after
+ * a message that calls for one, after a command, after a look with effects once they were performed, and a few
+ * milliseconds later where `looksAgainSoon` says so. While effects that take time are under way there are no looks.
+ *
  * Invariants:
  * - what the own vote promised is persisted before anything is sent that rests on it (effects are performed in order);
  * - only a look has effects that take time;
@@ -10,17 +14,20 @@
  */
 
 import { answerCommand, type Command, type CommandAnswer } from './commands.ts';
-import { appliedOf, contextOf, leaseUntil, mayClaim, type Outcome, type Protection } from './context.ts';
-import type { Beat, Effect, Message } from './effects.ts';
-import { dropLease, nextRenewal, withGrant } from './lease.ts';
-import type { Stamp, VoteAnswer, VoteRequest } from './messages.ts';
+import { contextOf, leaseUntil, type Outcome } from './context.ts';
+import { change, type Draft, type Rules } from './draft.ts';
+import type { Effect, Message } from './effects.ts';
+import { hear } from './hearing.ts';
+import { withGrant } from './lease.ts';
 import { durableOf, isPrimary, type NodeFacts, type NodeState } from './node-state.ts';
-import { ask, decidedRecord, propose, requestOf, withAnswer } from './proposal.ts';
-import type { PairRecord } from './record.ts';
+import { ask, propose } from './proposal.ts';
+import { releaseLease, renewIfDue, sendBallot, sendBeat, sendDue } from './sending.ts';
 import { ROWS, type Row } from './table.ts';
-import { TIMING, type Timing } from './timing.ts';
+import { TIMING } from './timing.ts';
 import { amnesiacWitness, answerRequest } from './voter.ts';
-import { peerOf, VOTERS, type VoterId } from './weights.ts';
+import type { VoterId } from './weights.ts';
+
+export type { Rules } from './draft.ts';
 
 export type NodeEvent =
   /** Every 100 ms, never late because of anything else. Facts as last read; see Beat for their position. */
@@ -46,17 +53,6 @@ export interface Step {
   readonly answer?: CommandAnswer;
 }
 
-/** What a guard decides with. Proofs replace a part by a faulty one and expect to see it caught. */
-export interface Rules {
-  readonly timing: Timing;
-  readonly protection: Protection;
-  readonly rows: readonly Row[];
-  readonly answerRequest: typeof answerRequest;
-  readonly withGrant: typeof withGrant;
-  readonly amnesiacWitness: typeof amnesiacWitness;
-  readonly answerCommand: typeof answerCommand;
-}
-
 export const RULES: Rules = {
   timing: TIMING,
   protection: 'availability',
@@ -66,14 +62,6 @@ export const RULES: Rules = {
   amnesiacWitness,
   answerCommand,
 };
-
-interface Draft {
-  state: NodeState;
-  readonly effects: Effect[];
-  readonly rows: Row[];
-  readonly now: number;
-  readonly rules: Rules;
-}
 
 const MOST_ROWS = 4;
 
@@ -118,88 +106,6 @@ function endOrder(draft: Draft): void {
   draft.effects.push({ kind: 'persist', durable: durableOf(draft.state) });
 }
 
-function change(draft: Draft, patch: Partial<NodeState>): void {
-  draft.state = { ...draft.state, ...patch };
-}
-
-function send(draft: Draft, to: VoterId, message: Message): void {
-  draft.effects.push({ kind: 'send', to, message });
-}
-
-function hear(draft: Draft, from: VoterId, message: Message, threads: number): void {
-  const { now, state } = draft;
-  if (message.kind === 'beat') hearBeat(draft, message, threads);
-  if (message.kind === 'answer') {
-    if (from === 'W') change(draft, { witnessAt: now, witnessHeardAt: now, amnesia: null });
-    hearAnswer(draft, message.answer);
-  }
-  if (message.kind === 'forgot' && state.amnesia?.memory !== message.memory)
-    change(draft, { amnesia: { memory: message.memory, before: state.highest } });
-  if (message.kind === 'request') {
-    const answer = vote(draft, message.request);
-    if (answer !== null) send(draft, from, { kind: 'answer', answer });
-  }
-}
-
-function hearBeat(draft: Draft, beat: Beat, threads: number): void {
-  const { now, state } = draft;
-  const last = state.peer?.beat.stamp;
-  if (last !== undefined && (beat.stamp.boot - last.boot || beat.stamp.seq - last.seq) <= 0) return;
-  const readySince = beat.promotable ? (state.peer?.readySince ?? now) : null;
-  change(draft, { peer: { at: now, beat, readySince } });
-  if (beat.echo === threads && state.decided?.primary === peerOf(state.id))
-    change(draft, { proof: { threads, position: beat.position } });
-}
-
-/** The own vote decides by the same function as any other; what it learned from the peer's renewal is decided. */
-function vote(draft: Draft, request: VoteRequest): VoteAnswer | null {
-  const { state, now, rules } = draft;
-  const result = rules.answerRequest(state.voter, request, now, rules.timing);
-  change(draft, { voter: result.voter });
-  if (result.persist) draft.effects.push({ kind: 'persist', durable: durableOf(draft.state) });
-  const { promised, record } = result.voter.ledger;
-  noteRecord(draft, record, promised.epoch);
-  if (request.by === state.id) return result.answer;
-  if (request.kind === 'renew') change(draft, { primaryAt: now });
-  if (request.kind === 'renew' && result.answer?.kind === 'granted') learn(draft, request.record);
-  if (request.kind === 'release' && state.voter.grant !== null && result.voter.grant === null)
-    change(draft, { primaryAt: null, handover: request.handover });
-  return result.answer;
-}
-
-function learn(draft: Draft, record: PairRecord): void {
-  const { decided } = draft.state;
-  if (decided !== null && record.epoch <= decided.epoch) return;
-  change(draft, { decided: record });
-  if (decided !== null && record.since !== decided.since && record.takenOver === 'crash')
-    change(draft, { tookOverAt: draft.now });
-}
-
-function noteRecord(draft: Draft, record: PairRecord, promised: number): void {
-  const { seen, highest } = draft.state;
-  change(draft, {
-    seen: record.epoch > seen.epoch ? record : seen,
-    highest: Math.max(highest, promised, record.epoch),
-  });
-}
-
-function hearAnswer(draft: Draft, answer: VoteAnswer): void {
-  const { now, rules } = draft;
-  noteRecord(draft, answer.record, answer.promised.epoch);
-  const { state } = draft;
-  if (answer.kind === 'granted') {
-    change(draft, { lease: rules.withGrant(state.lease, answer.from, answer.stamp, now) });
-    return;
-  }
-  const { decided } = state;
-  const deposed = decided?.primary === state.id && answer.record.epoch > decided.epoch;
-  if (deposed && answer.record.primary !== state.id) change(draft, { decided: null });
-  if (state.proposal === null) return;
-  const proposal = withAnswer(state.proposal, answer);
-  const record = decidedRecord(proposal);
-  change(draft, record === null ? { proposal } : { proposal: null, decided: record });
-}
-
 function perform(draft: Draft, outcome: Outcome, facts: NodeFacts): void {
   const { state, now } = draft;
   if (outcome.abort) change(draft, { proposal: null });
@@ -223,83 +129,10 @@ function perform(draft: Draft, outcome: Outcome, facts: NodeFacts): void {
   }
 }
 
-function releaseLease(draft: Draft): void {
-  const { id, handedOver } = draft.state;
-  const lease = dropLease(draft.state.lease);
-  change(draft, { lease });
-  const request: VoteRequest = { kind: 'release', by: id, stamp: lease.stamp, handover: handedOver };
-  // The own vote is free for the other node only when the effects were performed, as the others' are.
-  draft.effects.push({ kind: 'own-vote', request });
-  for (const to of others(draft)) send(draft, to, { kind: 'request', request });
-}
-
-/** A lost release would cost a switchover the time of a lease. The own vote is free once the port is closed. */
-function repeatHandover(draft: Draft): void {
-  const { phase, handedOver, lease, voter, id } = draft.state;
-  if (phase !== 'DRAINING' || handedOver === null || voter.grant !== null) return;
-  const request: VoteRequest = { kind: 'release', by: id, stamp: lease.stamp, handover: handedOver };
-  for (const to of others(draft)) send(draft, to, { kind: 'request', request });
-}
-
-/** The own vote comes first, and is durable, before the others are asked. */
-function sendBallot(draft: Draft): void {
-  const { proposal } = draft.state;
-  if (proposal === null || proposal.refused) return;
-  const request = requestOf(proposal);
-  const answer = vote(draft, request);
-  if (answer !== null) hearAnswer(draft, answer);
-  const done = proposal.asked === null ? Object.keys(proposal.promises) : proposal.accepted;
-  for (const to of others(draft)) if (!done.includes(to)) send(draft, to, { kind: 'request', request });
-}
-
-function sendDue(draft: Draft, facts: NodeFacts): void {
-  sendBallot(draft);
-  renewIfDue(draft, facts);
-  repeatHandover(draft);
-  sendBeat(draft, facts, facts.position);
-}
-
-function sendBeat(draft: Draft, facts: NodeFacts, position: number): void {
-  const { state } = draft;
-  const message: Beat = {
-    kind: 'beat',
-    stamp: { boot: state.boot, seq: state.beats + 1 },
-    promotable: state.promotable,
-    threads: facts.threads,
-    position,
-    echo: state.peer?.beat.threads ?? null,
-    applied: appliedOf(facts),
-    leaving: state.phase === 'DRAINING' || state.order?.kind === 'maintenance',
-  };
-  change(draft, { beats: state.beats + 1, toldApplied: message.applied });
-  send(draft, peerOf(state.id), message);
-}
-
-function renewIfDue(draft: Draft, facts: NodeFacts | null): void {
-  const { state, now, rules } = draft;
-  if (state.decided?.primary !== state.id || !mayClaim(state, facts, now, rules.timing)) return;
-  change(draft, { lease: nextRenewal(state.lease, now, rules.timing) });
-  const stamp: Stamp = draft.state.lease.stamp;
-  const request: VoteRequest = {
-    kind: 'renew',
-    by: state.id,
-    stamp,
-    record: state.decided,
-    forgot: state.amnesia,
-  };
-  const answer = vote(draft, request);
-  if (answer !== null) hearAnswer(draft, answer);
-  for (const to of others(draft)) send(draft, to, { kind: 'request', request });
-}
-
 function refreshFence(draft: Draft): void {
   const { state, rules } = draft;
   const until = leaseUntil(state, rules.timing) - rules.timing.fenceMarginMs;
   if (!state.opened || until <= state.openUntil || until <= draft.now) return;
   change(draft, { openUntil: until });
   draft.effects.push({ kind: 'fence-open', until });
-}
-
-function others({ state }: Draft): VoterId[] {
-  return VOTERS.filter((voter) => voter !== state.id);
 }
