@@ -23,7 +23,7 @@ import {
 import { BUILD_VERSION } from '../shared/protocol/version.ts';
 import { readJsonLines } from '../shared/runtime/json-lines.ts';
 import { ensureAgentUnit, waitUntilListening } from './enrolment/agent-unit.ts';
-import { needsCertificates, readIdentity } from './enrolment/identity.ts';
+import { needsCertificates, readIdentity, trustedAuthorities } from './enrolment/identity.ts';
 import { ensureFolders, writeCertificates, writeConfiguration, writeUnits } from './enrolment/write-files.ts';
 
 /** Answers the exit code: 0 enrolled, 1 failed (the last line says why). */
@@ -63,7 +63,7 @@ async function enrol(
   const issue = needsCertificates(identity, request);
   await ensureFolders();
   if (issue) changed.push(...(await renew(request, say, certificates)));
-  changed.push(...(await writeConfiguration(request)));
+  changed.push(...(await writeConfiguration(request, trustedAuthorities(identity, request, issue))));
   const units = await writeUnits(dirname(HOST_PATHS.bundle));
   const restart = request.restart || changed.length > 0;
   if (restart || units.length > 0) say({ type: 'progress', message: 'starting the agent' });

@@ -15,23 +15,27 @@ export interface HostIdentity {
   readonly ca: X509Certificate | null;
   readonly agent: KeyedCertificate | null;
   readonly database: KeyedCertificate | null;
+  /** Authorities that the database server is to trust, PEM; null: that was not said yet. */
+  readonly trusted: string | null;
 }
 
 /** Missing or unreadable files count as not there: they are made anew. */
 export async function readIdentity(): Promise<HostIdentity> {
-  const [ca, agentCert, agentKey, databaseCert, databaseKey] = await Promise.all(
+  const [ca, agentCert, agentKey, databaseCert, databaseKey, trusted] = await Promise.all(
     [
       HOST_PATHS.ca,
       HOST_PATHS.agentCert,
       HOST_PATHS.agentKey,
       HOST_PATHS.databaseCert,
       HOST_PATHS.databaseKey,
+      HOST_PATHS.trusted,
     ].map((path) => readFile(path, 'utf8').catch(() => '')),
   );
   return {
     ca: parsed(() => new X509Certificate(ca ?? '')),
     agent: keyed(agentCert, agentKey),
     database: keyed(databaseCert, databaseKey),
+    trusted: trusted || null,
   };
 }
 
@@ -46,6 +50,18 @@ export function needsCertificates(identity: HostIdentity, request: EnrolRequest)
     return true;
   }
   return !isGood(identity.agent, ca, request) || !isGood(identity.database, ca, request);
+}
+
+/**
+ * Authorities for the servers of the pair. While a take-over goes from host to host one server shows a certificate of
+ * the new authority and the other one still of the former, so both trust both, or replication would stop between them.
+ * The former one goes when certificates are next issued. Pure.
+ */
+export function trustedAuthorities(identity: HostIdentity, request: EnrolRequest, issued: boolean): string {
+  const ca = new X509Certificate(request.ca);
+  if (identity.ca !== null && identity.ca.fingerprint256 !== ca.fingerprint256)
+    return `${request.ca.trimEnd()}\n${identity.ca.toString()}`;
+  return issued ? request.ca : (identity.trusted ?? request.ca);
 }
 
 function isGood(held: KeyedCertificate | null, ca: X509Certificate, request: EnrolRequest): boolean {

@@ -30,12 +30,13 @@ export async function writeCertificates(keys: HostKeys, issued: EnrolCertificate
 }
 
 /** The authority comes last of the certificates: until it is there the host belongs to its previous coordinator. */
-export async function writeConfiguration(request: EnrolRequest): Promise<string[]> {
+export async function writeConfiguration(request: EnrolRequest, trusted: string): Promise<string[]> {
   const config: AgentConfigFile = {
     host: request.host,
     listen: { address: request.address, port: request.port },
   };
   return ensureFiles([
+    [HOST_PATHS.trusted, trusted, 0o600],
     [HOST_PATHS.ca, request.ca, 0o600],
     [HOST_PATHS.agentConfig, `${JSON.stringify(config, null, 2)}\n`, 0o600],
   ]);

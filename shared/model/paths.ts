@@ -12,6 +12,8 @@ export const HOST_PATHS = {
   guardConfig: '/etc/hotpair/guard.json',
   pki: '/etc/hotpair/pki',
   ca: '/etc/hotpair/pki/ca.crt',
+  /** Authorities that the database servers trust of each other: `ca`, and after a take-over the one before it, too. */
+  trusted: '/etc/hotpair/pki/trusted.crt',
   agentKey: '/etc/hotpair/pki/agent.key',
   agentCert: '/etc/hotpair/pki/agent.crt',
   /** Key pair of the database server; copied for the server's own user by the deploy. */

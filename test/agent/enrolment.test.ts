@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { test } from 'tap';
-import { type HostIdentity, needsCertificates } from '../../agent/enrolment/identity.ts';
+import { type HostIdentity, needsCertificates, trustedAuthorities } from '../../agent/enrolment/identity.ts';
 import { type LeafRequest, makeAuthority, makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
 import type { EnrolRequest } from '../../shared/protocol/enrolment.ts';
 
@@ -30,6 +30,7 @@ const good: HostIdentity = {
   ca: new X509Certificate(ours.cert),
   agent: await held(),
   database: await held(),
+  trusted: null,
 };
 
 test('a host whose certificates are right needs none', async (t) => {
@@ -57,6 +58,7 @@ test("another coordinator's host is refused, with both names, unless it is taken
     ca: new X509Certificate(theirs.cert),
     agent: await held(theirs),
     database: await held(theirs),
+    trusted: theirs.cert,
   };
   const name = new X509Certificate(theirs.cert).subject.replace('CN=', '');
   t.throws(() => needsCertificates(foreign, request), {
@@ -65,4 +67,26 @@ test("another coordinator's host is refused, with both names, unless it is taken
     data: { host: 'db1', authority: name },
   });
   t.equal(needsCertificates(foreign, { ...request, takeOver: true }), true);
+});
+
+test('during a take-over the servers trust both authorities, from the next certificates on the new one alone', async (t) => {
+  const certificates = (pem: string) =>
+    pem
+      .split(/(?<=-----END CERTIFICATE-----)\s*/)
+      .filter((part) => part !== '')
+      .map((part) => new X509Certificate(part).fingerprint256);
+  const print = (pem: string) => new X509Certificate(pem).fingerprint256;
+  const bare: HostIdentity = { ca: null, agent: null, database: null, trusted: null };
+  t.same(certificates(trustedAuthorities(bare, request, true)), [print(ours.cert)]);
+  const foreign = { ...bare, ca: new X509Certificate(theirs.cert), trusted: theirs.cert };
+  const both = trustedAuthorities(foreign, request, true);
+  t.same(certificates(both), [print(ours.cert), print(theirs.cert)]);
+  const taken = { ...good, trusted: both };
+  t.equal(trustedAuthorities(taken, request, false), both, 'an upgrade changes nothing');
+  t.equal(trustedAuthorities(taken, request, true), ours.cert);
+  t.equal(
+    trustedAuthorities(good, request, false),
+    ours.cert,
+    'a host that was enrolled before there was such a file',
+  );
 });

@@ -58,7 +58,7 @@ export class ModelHost {
     this.spec = spec;
     this.files.set(HOST_PATHS.databaseKey, `key of ${spec.name}`);
     this.files.set(HOST_PATHS.databaseCert, `certificate of ${spec.name}`);
-    this.files.set(HOST_PATHS.ca, 'authority');
+    this.files.set(HOST_PATHS.trusted, 'authority');
     this.files.set(HOST_PATHS.guardUnit, 'unit');
     this.files.set(HOST_PATHS.bundle, 'bundle');
   }

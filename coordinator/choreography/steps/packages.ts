@@ -2,13 +2,14 @@
 
 import { HOST_PATHS } from '../../../shared/model/paths.ts';
 import { renderKeepalivedUnit } from '../../render/keepalived-unit.ts';
+import { SERVER_PKI } from '../../render/server-config.ts';
 import { renderServerUnit } from '../../render/server-unit.ts';
 import { defineStep } from '../step.ts';
 
 /** Before the packages: with its drop-in the server does not start without the pair's configuration. */
 export const unitsStep = defineStep({
   id: 'units',
-  title: 'Unit drop-ins',
+  title: 'Unit drop-ins and trust',
   requires: [],
   calls: ({ pair, host }) => [
     {
@@ -22,6 +23,11 @@ export const unitsStep = defineStep({
         content: renderKeepalivedUnit(pair, host),
         mode: 0o644,
       },
+    },
+    // On both hosts before either server gets another certificate. Who connects reads it anew, so no server restarts.
+    {
+      action: 'file-ensure',
+      params: { path: SERVER_PKI.authority, copyOf: HOST_PATHS.trusted, mode: 0o644 },
     },
   ],
 });

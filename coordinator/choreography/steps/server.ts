@@ -27,7 +27,6 @@ function keyFiles({ flavor }: HostView): StepCall[] {
   return [
     copy(SERVER_PKI.key, HOST_PATHS.databaseKey, 0o600),
     copy(SERVER_PKI.certificate, HOST_PATHS.databaseCert, 0o644),
-    copy(SERVER_PKI.authority, HOST_PATHS.ca, 0o644),
   ];
 }
 
@@ -56,7 +55,7 @@ function service({ flavor, facts, host }: HostView): StepCall {
       unit: flavor.unit,
       ...(guarded ? {} : { running: true }),
       enabled: false,
-      restartIfOlderThan: [HOST_PATHS.serverDropIn, ...Object.values(SERVER_PKI)],
+      restartIfOlderThan: [HOST_PATHS.serverDropIn, SERVER_PKI.key, SERVER_PKI.certificate],
       rollback: [HOST_PATHS.serverDropIn],
       readyTimeoutMs: START_MS,
     },

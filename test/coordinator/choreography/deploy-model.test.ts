@@ -48,7 +48,7 @@ test('the drop-ins come before the packages, the server before the accounts, bot
   const model = makePairModel(pair);
   await deploy(model, pair);
   const order = model.applied.filter((entry) => entry.startsWith('db1')).map((entry) => entry.slice(4));
-  t.same(order.slice(0, 3), ['file-ensure', 'file-ensure', 'package-ensure']);
+  t.same(order.slice(0, 4), ['file-ensure', 'file-ensure', 'file-ensure', 'package-ensure']);
   t.ok(order.indexOf('sql-ensure') > order.indexOf('service-ensure'));
   t.ok(order.indexOf('replication-ensure') > order.lastIndexOf('sql-ensure'));
   t.ok(order.indexOf('verify-row-ensure') > order.lastIndexOf('replication-ensure'));
