@@ -1,6 +1,6 @@
 /**
- * Reads the server: its settings and positions each time, what commits wait for while some can wait or this server is a
- * standby, the channel each time on a standby and twice a second on a primary. One reading is published whole.
+ * Reads the server: its settings and positions each time, what commits wait for each time while some can wait, the
+ * channel each time on a standby, and twice a second what can be older. One reading is published whole.
  *
  * Invariant: `threads` has a new value for each server and each SQL thread seen, and never one that it had before, in
  * this run of the guard or in an earlier one. What an earlier thread had received does not count for a later one.
@@ -94,9 +94,9 @@ export class ServerReader {
       this.#readChannel(core, at),
     ]);
     if (this.#run !== this.#watch.run) return false;
-    if (semiSync !== undefined)
+    if (!core.enabled) this.commits = NO_COMMITS;
+    else if (semiSync !== undefined)
       this.commits = observe(this.commits, { run: this.#run, at, reading: semiSync });
-    else if (!core.enabled) this.commits = NO_COMMITS;
     this.reading = { core, semiSync, ...channel };
     return true;
   }
@@ -125,9 +125,9 @@ export class ServerReader {
 
   async #readSemiSync(core: CoreReading, at: number): Promise<SemiSyncReading | undefined> {
     if (!core.enabled) {
-      if (core.writable) return undefined;
       const { semiSync, channel } = this.reading;
-      if (semiSync?.replica && channel.ioConnected && at < this.#nextCountersAt) return semiSync;
+      const steady = core.writable || (semiSync?.replica && channel.ioConnected);
+      if (steady && semiSync !== undefined && at < this.#nextCountersAt) return semiSync;
     }
     try {
       const rows = await (await this.#counters.get()).query(READ_SEMI_SYNC, READ_MS);
