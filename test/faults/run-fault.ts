@@ -73,7 +73,7 @@ export async function runFault(stage: Stage, plan: RunPlan): Promise<FaultRun> {
   await stage.whole(patienceMs, signal); // a row written after the tables has arrived, and so have they
   const undo: (() => Promise<void>)[] = [];
   const notes: string[] = [];
-  const scene: Scene = {
+  const before: Scene = {
     ...{ stage, a, b: otherHost(pair, a), random: createRandom(seedOf(fault.id, seed)) },
     defer: (one) => void undo.unshift(one),
     note: (words) => void notes.push(words),
@@ -81,7 +81,9 @@ export async function runFault(stage: Stage, plan: RunPlan): Promise<FaultRun> {
   using journals = new Journals(plan.folder, pair.hosts);
   using statuses = new StatusWatch(pair.hosts);
   if (fault.prepare !== undefined) say('preparing');
-  await fault.prepare?.(scene);
+  await fault.prepare?.(before);
+  const primary = await holderOf(pair);
+  const scene = { ...before, a: primary, b: otherHost(pair, primary) };
   await using clients = startClients(stage, table, journals, fault.sessions ?? 0);
   const moments = await strike(plan, scene, clients, undo);
   say('checking');
