@@ -72,17 +72,17 @@ export const EVENT_KINDS = {
     severity: 'warning',
     meaning: 'The daemon was not running when a report was due. data: count, first, last.',
   },
-  WitnessVoting: {
+  WitnessBack: {
     severity: 'ok',
     meaning:
       'The witness, the third vote of a pair, votes: either host can be lost. data: from, afterMs, epoch, weights.',
   },
-  WitnessMute: {
+  WitnessMuted: {
     severity: 'warning',
     meaning:
       'The witness does not vote for the moment: it has just started, reaches no guard, or cannot write. data: from, to.',
   },
-  WitnessLostRecord: {
+  WitnessRecordLost: {
     severity: 'warning',
     meaning:
       'The witness does not know how it voted (its file is missing or damaged): it votes again once the pair has taken it in. data: from, to, detail.',

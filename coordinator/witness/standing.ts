@@ -46,12 +46,12 @@ export interface StandingChange {
 }
 
 const KINDS: Readonly<Record<Standing, EventKind>> = {
-  voting: 'WitnessVoting',
-  started: 'WitnessMute',
-  unreached: 'WitnessMute',
-  storage: 'WitnessMute',
-  forgot: 'WitnessLostRecord',
-  damaged: 'WitnessLostRecord',
+  voting: 'WitnessBack',
+  started: 'WitnessMuted',
+  unreached: 'WitnessMuted',
+  storage: 'WitnessMuted',
+  forgot: 'WitnessRecordLost',
+  damaged: 'WitnessRecordLost',
 };
 
 export function standingEvent(change: StandingChange): NewEvent {

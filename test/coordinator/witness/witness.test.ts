@@ -134,8 +134,8 @@ test('it votes by its ledger, is mute at first, and has written down what it ans
   t.same((await ledgerOf(scene)).promised, { epoch: 6, by: 'B' });
   await waitFor('the event', () => scene.events[1], WAIT);
   t.match(scene.events, [
-    { kind: 'WitnessMute', pair: 'orders', data: { from: null, to: 'started' } },
-    { kind: 'WitnessVoting', message: /votes on the pair orders, after \d/, data: { epoch: 5 } },
+    { kind: 'WitnessMuted', pair: 'orders', data: { from: null, to: 'started' } },
+    { kind: 'WitnessBack', message: /votes on the pair orders, after \d/, data: { epoch: 5 } },
   ]);
 
   await first.stop();
@@ -154,7 +154,7 @@ test('without a ledger it votes only once the pair has taken it in', async (t) =
   if (said.kind !== 'forgot') throw new Error(`It answered ${said.kind}.`);
   t.equal((await scene.ask('B', { kind: 'prepare', by: 'B', epoch: 9 })).kind, 'forgot');
   t.same(await readdir(join(scene.data, 'witness')), [], 'nothing is written');
-  t.match(scene.events, [{ kind: 'WitnessLostRecord', data: { from: null, to: 'forgot' } }]);
+  t.match(scene.events, [{ kind: 'WitnessRecordLost', data: { from: null, to: 'forgot' } }]);
 
   const stamp = { boot: 1, seq: 1 };
   const forgot = { memory: said.memory, before: 6 };
@@ -164,7 +164,7 @@ test('without a ledger it votes only once the pair has taken it in', async (t) =
   t.match(await scene.ask('A', { ...old, record }), answer({ kind: 'granted', stamp, record }));
   t.same(await ledgerOf(scene), { promised: { epoch: 7, by: 'A' }, record });
   await waitFor('the event', () => scene.events[1], WAIT);
-  t.match(scene.events[1], { kind: 'WitnessVoting', data: { from: 'forgot', weights: { W: 0 } } });
+  t.match(scene.events[1], { kind: 'WitnessBack', data: { from: 'forgot', weights: { W: 0 } } });
 });
 
 test('a damaged ledger, or one of another pair, is set aside and never voted by', async (t) => {
@@ -179,7 +179,7 @@ test('a damaged ledger, or one of another pair, is set aside and never voted by'
     const witness = scene.witness();
     t.equal((await scene.ask('A', query('A'))).kind, 'forgot');
     t.match(await readdir(join(scene.data, 'witness')), [/^orders\.json\.damaged-/]);
-    t.match(scene.events, [{ kind: 'WitnessLostRecord', message: /it is kept as .*damaged-/ }]);
+    t.match(scene.events, [{ kind: 'WitnessRecordLost', message: /it is kept as .*damaged-/ }]);
     t.ok(scene.log.lines.some(({ msg, reason }) => /damaged/.test(msg) && reason !== undefined));
     await witness.stop();
   }
@@ -195,14 +195,14 @@ test('a vote that cannot be written down is not given', async (t) => {
   const prepare: VoteRequest = { kind: 'prepare', by: 'A', epoch: 6 };
   const count = scene.heard.A.length;
   scene.say('A', prepare);
-  await waitFor('the event', () => scene.kinds().includes('WitnessMute') || undefined, WAIT);
+  await waitFor('the event', () => scene.kinds().includes('WitnessMuted') || undefined, WAIT);
   await waitFor('the trouble', () => scene.events.find(({ data }) => data?.['to'] === 'storage'), WAIT);
   t.match(await scene.ask('A', query('A')), answer({ kind: 'state', promised: { epoch: 5 } }));
   t.equal(scene.heard.A.length, count + 1, 'there was no answer but this one');
   await rename(`${folder}-away`, folder);
   t.match(await scene.ask('A', prepare), answer({ kind: 'promise', epoch: 6 }));
   t.same((await ledgerOf(scene)).promised, { epoch: 6, by: 'A' });
-  await waitFor('its return', () => scene.kinds().at(-1) === 'WitnessVoting' || undefined, WAIT);
+  await waitFor('its return', () => scene.kinds().at(-1) === 'WitnessBack' || undefined, WAIT);
 });
 
 test('no promise is given against a lease that was granted, unless it was released', async (t) => {
