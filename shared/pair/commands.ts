@@ -72,7 +72,8 @@ const accepted = (text: string, outcome: Outcome): Answered => ({
 function switchover(c: Context): Answered {
   const { s, f, now, timing } = c;
   const heard = s.peer === null ? null : Math.round(now - s.peer.at);
-  if (s.phase === 'DRAINING' || s.drainUntil !== null) return refused('A switchover is under way already.');
+  if (s.phase === 'DRAINING' || (s.drainUntil !== null && now < s.drainUntil))
+    return refused('A switchover is under way already.');
   if (s.phase !== 'PRIMARY_SYNC')
     return refused(
       s.phase === 'PRIMARY_SOLO'

@@ -92,6 +92,18 @@ function isReady(s: NodeState, now: number, timing: Timing): boolean {
   return s.peer?.beat.promotable === true && now - s.peer.at < timing.soloMs;
 }
 
+/** A message changed something that the table goes by. */
+export function callsForLook(before: NodeState, after: NodeState): boolean {
+  return (
+    before.decided !== after.decided ||
+    before.proposal !== after.proposal ||
+    before.seen !== after.seen ||
+    (before.primaryAt !== null && after.primaryAt === null) ||
+    before.peer?.beat.promotable !== after.peer?.beat.promotable ||
+    before.peer?.beat.leaving !== after.peer?.beat.leaving
+  );
+}
+
 /** The node waits for something that nobody tells it: the loop looks again after a few milliseconds. */
 export function looksAgainSoon(s: NodeState): boolean {
   if (s.phase === 'DRAINING') return true;

@@ -3,7 +3,7 @@
  * knows and is answered by the own vote, and only a look lets the table decide.
  *
  * The loop around it: a pulse every 100 ms, then facts are read, then a look. Facts are read again and a look follows after
- * a message that calls for one, after a command, after a look with effects once they were performed, and a few
+ * a message where `callsForLook` says so, after a command, after a look with effects once they were performed, and a few
  * milliseconds later where `looksAgainSoon` says so. While effects that take time are under way there are no looks.
  *
  * Invariants:
@@ -34,7 +34,7 @@ export type NodeEvent =
   | { readonly kind: 'pulse'; readonly facts: NodeFacts }
   /** Facts were read after all effects of earlier steps were performed. */
   | { readonly kind: 'look'; readonly facts: NodeFacts }
-  /** `threads` as last read. A message that changes decided, proposal or seen, or ends primaryAt, calls for a look. */
+  /** `threads` as last read. */
   | {
       readonly kind: 'message';
       readonly from: VoterId;

@@ -62,14 +62,17 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I3',
-    text: 'Commits stop waiting only after SOLO is decided, or where none waits and the other node is primary; and SYNC is asked for only after they wait and one was confirmed.',
+    text: 'Commits stop waiting only after SOLO is decided, or where no client waits and the other node is primary; and SYNC is asked for only after they wait and one was confirmed.',
     holds: (step) => {
       const { before, facts } = step;
       const stops = facts.semiSync && has(step, (e) => e.kind === 'semi-sync' && !e.on);
       const decidedSolo =
         before.decided?.mode === 'solo' ||
         (step.after.decided?.mode === 'solo' && step.after.proposal === null);
-      const follows = before.decided?.primary !== before.id && !facts.writable && facts.waitersMs === 0;
+      const follows =
+        before.decided?.primary !== before.id &&
+        !facts.writable &&
+        (facts.waitersMs === 0 || before.servedEpoch === null);
       const undecided = step.after.decided?.epoch !== step.after.voter.ledger.record.epoch;
       if (stops && !follows && (!decidedSolo || undecided)) return false;
       const toSync = asksFor(step, 'sync') && step.after.proposal?.asked?.mode === 'sync';
@@ -104,18 +107,18 @@ export const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
+    id: 'I8',
+    text: 'A server is started only when it is down and nobody holds it down.',
+    holds: (step) =>
+      !has(step, ({ kind }) => kind === 'server-start') || (step.facts.server === 'down' && !step.facts.held),
+  },
+  {
     id: 'I9',
     text: 'A node is left to the operator only when SOLO of the other one is decided.',
     holds: ({ before, after }) =>
       after.phase !== 'MAINTENANCE' ||
       before.phase === 'MAINTENANCE' ||
       (after.decided?.mode === 'solo' && after.decided.primary !== after.id),
-  },
-  {
-    id: 'I8',
-    text: 'A server is started only when it is down and nobody holds it down.',
-    holds: (step) =>
-      !has(step, ({ kind }) => kind === 'server-start') || (step.facts.server === 'down' && !step.facts.held),
   },
 ];
 

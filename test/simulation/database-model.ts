@@ -36,6 +36,8 @@ export class DatabaseModel {
   survives = 0;
   /** Length of the binlog when semi-sync was switched on. */
   sentinelFrom = 0;
+  /** The applier's commit waits for a standby. */
+  applierWaits = false;
   readonly waitingSince = new Map<number, number>();
   ioRunning = false;
   sqlRunning = false;
@@ -59,6 +61,7 @@ export class DatabaseModel {
   }
 
   waitersMs(now: number): number {
+    if (this.applierWaits && this.semiSync) return 1_000;
     const first = this.waitingSince.get(this.committed + 1);
     return first === undefined ? 0 : now - first;
   }
@@ -78,6 +81,7 @@ export class DatabaseModel {
   setSemiSync(on: boolean): void {
     if (on && !this.semiSync) this.sentinelFrom = this.binlog.length;
     this.semiSync = on;
+    this.applierWaits = false;
     // Whoever waits gets OK when semi-sync is switched off (E13).
     if (!on) this.#commit(this.binlog.length, true);
   }
@@ -138,7 +142,10 @@ export class DatabaseModel {
     if (!this.works || !this.sqlRunning || this.sqlError) return;
     for (let next = this.relay[0]; next !== undefined; next = this.relay[0]) {
       const own = this.binlog[this.slavePosition];
-      if (own === undefined && this.semiSync) return;
+      if (own === undefined && this.semiSync) {
+        this.applierWaits = true;
+        return;
+      }
       // A GTID that is already taken by another transaction: strict mode stops the applier.
       if (own !== undefined && own.id !== next.id) this.sqlError = true;
       if (this.sqlError) return;
@@ -181,6 +188,7 @@ export class DatabaseModel {
 
   #stop(): void {
     this.state = 'down';
+    this.applierWaits = false;
     this.killed = false;
     this.hungSince = null;
     this.writable = false;

@@ -15,8 +15,33 @@ export function isHealthy(world: World): boolean {
   return phases.includes('PRIMARY_SYNC') && phases.includes('STANDBY_READY');
 }
 
+/** What was received is thrown away and fetched again; the primary goes as soon as the standby says that it has all of it. */
+const CUT_WHEN_READY: Fault = {
+  name: 'primary cut off as soon as its standby is ready again',
+  strike: (world, node, ms) => {
+    const { database } = world.hosts[node];
+    if (!isHealthy(world) || world.hosts[node].guard?.phase !== 'STANDBY_READY') return;
+    world.hosts[node].applierPausedUntil = world.now + 2_000;
+    world.timeline.after(300, () => {
+      if (!database.works || !database.sqlRunning || database.writable) return;
+      world.hosts[node].fetchSlowUntil = world.now + 2_000;
+      database.startReplication(false);
+      const watch = (): void => {
+        const { guard } = world.hosts[node];
+        if (guard?.phase !== 'STANDBY_READY' || guard.proof?.threads !== database.threads) {
+          if (world.now < world.hosts[node].fetchSlowUntil) world.timeline.after(2, watch);
+          return;
+        }
+        world.network.isolate(peerOf(node), 1);
+        world.timeline.after(ms + 1_500, () => world.network.isolate(peerOf(node), -1));
+      };
+      watch();
+    });
+  },
+};
+
 /** Only when the other host is gone, and alone: what a person forces is not proof against anything. */
-export const FORCE: Fault = {
+const FORCE: Fault = {
   name: 'host lost, and the other one forced',
   strike: (world, node, ms, random) => {
     const host = world.hosts[node];
@@ -28,6 +53,9 @@ export const FORCE: Fault = {
     );
   },
 };
+
+/** Those that are only asked for by name. */
+export const SPECIAL: readonly Fault[] = [FORCE, CUT_WHEN_READY];
 
 export const FAULTS: readonly Fault[] = [
   {

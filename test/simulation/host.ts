@@ -41,6 +41,8 @@ export class Host {
   ackPathOpen = true;
   /** Since when an operator wants it fenced. */
   fencedSince: number | null = null;
+  /** When the IO thread last received something. */
+  receivedAt = 0;
   /** Somebody holds the server down. */
   held = false;
   /** Until when, in true time, the guard, the whole host, or the applier does nothing. */

@@ -5,7 +5,7 @@
 
 import { NODES, type NodeId, peerOf } from '../../shared/pair/weights.ts';
 import type { Violation } from './checks.ts';
-import { FAULTS, type Fault, FORCE, isHealthy } from './faults.ts';
+import { FAULTS, type Fault, isHealthy, SPECIAL } from './faults.ts';
 import type { Flaw } from './flaw.ts';
 import { World } from './world.ts';
 
@@ -45,7 +45,7 @@ export function runSchedule(
   for (let round = 0; round < ROUNDS; round++)
     strikeOnce(
       world,
-      only === undefined ? FAULTS : [...FAULTS, FORCE].filter(({ name }) => only.includes(name)),
+      only === undefined ? FAULTS : [...FAULTS, ...SPECIAL].filter(({ name }) => only.includes(name)),
       trace,
     );
   heal(world);

@@ -4,7 +4,7 @@
  */
 
 import type { Command, CommandAnswer } from '../../shared/pair/commands.ts';
-import { looksAgainSoon } from '../../shared/pair/context.ts';
+import { callsForLook, looksAgainSoon } from '../../shared/pair/context.ts';
 import { decideStep, type NodeEvent, type Rules } from '../../shared/pair/decide.ts';
 import type { Effect, Message } from '../../shared/pair/effects.ts';
 import { AT_ONCE, brokenInvariants } from '../../shared/pair/invariants.ts';
@@ -269,13 +269,4 @@ export class Shell {
     const rows = step.rows.map((row) => row.id).join(' ');
     trace(`${Math.round(this.#now)} ${id} ${before.phase} ${rows} -> ${step.state.phase} ${deeds.join(' ')}`);
   }
-}
-
-function callsForLook(before: NodeState, after: NodeState): boolean {
-  return (
-    before.decided !== after.decided ||
-    before.proposal !== after.proposal ||
-    before.seen !== after.seen ||
-    (before.primaryAt !== null && after.primaryAt === null)
-  );
 }

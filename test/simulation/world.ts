@@ -30,6 +30,7 @@ export interface WorldOptions {
 const SHORT_HOLDS = { ...TIMING, flapMs: 4_000, failoverMs: 3_000 };
 const PULSE_MS = 100;
 const FENCED_WITHIN_MS = 3_000;
+const LEFT_OVER_MS = 500;
 const APPLY_MS = 10;
 /** Recovery after a crash takes up to so long while faults are at work. */
 const LONGEST_START_MS = 15_000;
@@ -204,6 +205,8 @@ export class World implements Surroundings {
     if (host.fencedSince !== null && this.now - host.fencedSince > FENCED_WITHIN_MS && this.isServing(id))
       this.checks.report('invariant', this.now, `${id} serves, but was fenced by an operator`);
     if (host.hostDown || this.now < host.hostPausedUntil) return;
+    // What stood still with the host or the server is applied when they go on.
+    if (host.database.relay.length > 0 && this.now - host.receivedAt > LEFT_OVER_MS) this.#apply(host);
     // Some statements arrived before the kernel closed the port, or come from the host itself: the fence is not their limit.
     if ((!this.isServing(id) || host.frozen) && !this.random.chance(0.3)) return;
     this.hosts[id].database.write(this.#nextId++, this.now);
@@ -407,6 +410,7 @@ export class World implements Surroundings {
     const { database } = host;
     const runs = database.works && database.ioRunning && database.connected && host.ackPathOpen;
     if (!runs || !this.#linked(host.id) || this.now < host.hostPausedUntil) return;
+    host.receivedAt = this.now;
     database.receive(source.database, upTo);
     if (!database.ioRunning) return;
     const confirmed = database.received;

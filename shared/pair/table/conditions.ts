@@ -6,11 +6,8 @@ import { type PairRecord, withMode } from '../record.ts';
 import { EQUAL_WEIGHTS, peerOf, survivorWeights, type Weights } from '../weights.ts';
 
 /** What a suspect primary does first: the kernel, the address, then the server, whose waiting commits stay unconfirmed. */
-export const CRASH_DEMOTION: readonly Effect[] = [
-  { kind: 'fence-close' },
-  { kind: 'permit', allowed: false },
-  { kind: 'server-kill' },
-];
+export const CLOSING: readonly Effect[] = [{ kind: 'fence-close' }, { kind: 'permit', allowed: false }];
+export const CRASH_DEMOTION: readonly Effect[] = [...CLOSING, { kind: 'server-kill' }];
 
 export const canBallot = ({ s, now, timing }: Context): boolean =>
   s.proposal === null && now - s.lastProposalAt >= timing.ballotMs;

@@ -91,9 +91,11 @@ export const FOLLOWING: readonly Row[] = [
     from: ['REJOINING', ...STANDBY],
     to: [],
     when: ({ f, theirs }) => theirs && f.server === 'up' && f.semiSync,
-    act: ({ f }) => ({
-      effects: f.waitersMs === 0 ? [{ kind: 'semi-sync', on: false }] : [{ kind: 'server-kill' }],
-    }),
+    act: ({ s, f }) => {
+      // Behind the applier nobody waits; where clients may wait, they must not be told that they are done.
+      const released = s.servedEpoch === null || f.waitersMs === 0;
+      return { effects: released ? [{ kind: 'semi-sync', on: false }] : [{ kind: 'server-kill' }] };
+    },
     reason: 'A standby whose own commits wait for a standby applies nothing: they wait for nobody here.',
   },
   {

@@ -8,7 +8,8 @@ export const HANDING_OVER: readonly Row[] = [
     id: 'N1',
     from: ['PRIMARY_SYNC'],
     to: ['DRAINING'],
-    when: ({ s, settled }) => s.drainUntil !== null && s.proposal === null && settled,
+    when: ({ s, now, settled }) =>
+      s.drainUntil !== null && now < s.drainUntil && s.proposal === null && settled,
     act: ({ timing }) => ({
       to: 'DRAINING',
       beat: true,

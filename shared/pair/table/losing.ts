@@ -1,7 +1,7 @@
 /** How a primary stops serving: first the kernel, then the address, then the server. */
 
 import type { Phase } from '../node-state.ts';
-import { CRASH_DEMOTION } from './conditions.ts';
+import { CLOSING, CRASH_DEMOTION } from './conditions.ts';
 import { CLOSED, PRIMARY, type Row } from './row.ts';
 
 const SERVING: readonly Phase[] = [...PRIMARY, 'DRAINING'];
@@ -12,7 +12,12 @@ export const LOSING: readonly Row[] = [
     from: SERVING,
     to: ['FENCED'],
     when: ({ f }) => f.server !== 'up',
-    act: () => ({ to: 'FENCED', effects: CRASH_DEMOTION, abort: true, release: true }),
+    act: ({ f }) => ({
+      to: 'FENCED',
+      effects: f.server === 'down' ? CLOSING : CRASH_DEMOTION,
+      abort: true,
+      release: true,
+    }),
     reason: 'The server does not work: it is fenced and killed, and the lease is released.',
   },
   {
@@ -38,7 +43,7 @@ export const LOSING: readonly Row[] = [
     when: ({ s, leaseValid }) => !leaseValid && s.handedOver === null,
     act: () => ({
       to: 'FENCED',
-      effects: [{ kind: 'fence-close' }, { kind: 'permit', allowed: false }],
+      effects: CLOSING,
       abort: true,
     }),
     reason: 'The lease ran out without an answer: the kernel closed the port already.',
@@ -48,7 +53,7 @@ export const LOSING: readonly Row[] = [
     from: PRIMARY,
     to: ['FENCED'],
     when: ({ f }) => !f.writable,
-    act: () => ({ to: 'FENCED', effects: [{ kind: 'fence-close' }, { kind: 'permit', allowed: false }] }),
+    act: () => ({ to: 'FENCED', effects: CLOSING }),
     reason: 'Opening did not come to its end: the node closes and tries again.',
   },
   {

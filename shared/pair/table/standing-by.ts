@@ -11,7 +11,7 @@ export const STANDING_BY: readonly Row[] = [
     from: STANDBY,
     to: ['REJOINING'],
     when: (c) => c.theirs && (c.f.server !== 'up' || !c.f.ioRunning || !c.f.sqlRunning),
-    act: () => ({ to: 'REJOINING', patch: { promotable: false, proof: null } }),
+    act: () => ({ to: 'REJOINING', patch: { promotable: false, proof: null }, beat: true }),
     reason: 'Server or replication stopped: what was received may be gone, the node starts over.',
   },
   {
@@ -31,7 +31,7 @@ export const STANDING_BY: readonly Row[] = [
     from: ['STANDBY_READY'],
     to: ['STANDBY_CATCHUP'],
     when: ({ s, f }) => s.proof?.threads !== f.threads,
-    act: () => ({ to: 'STANDBY_CATCHUP', patch: { promotable: false, proof: null } }),
+    act: () => ({ to: 'STANDBY_CATCHUP', patch: { promotable: false, proof: null }, beat: true }),
     reason: 'The replication threads were restarted: what was received may be gone (I5).',
   },
   {
@@ -39,7 +39,7 @@ export const STANDING_BY: readonly Row[] = [
     from: ['STANDBY_READY'],
     to: ['STANDBY_CATCHUP'],
     when: isTakenOut,
-    act: () => ({ to: 'STANDBY_CATCHUP', patch: { promotable: false } }),
+    act: () => ({ to: 'STANDBY_CATCHUP', patch: { promotable: false }, beat: true }),
     reason: 'An operator takes this node out: it is not promotable, the primary goes on alone.',
   },
   {

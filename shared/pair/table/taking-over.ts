@@ -61,6 +61,14 @@ export const TAKING_OVER: readonly Row[] = [
     reason: 'The record is not to be taken or the primary is alive: only the IO thread starts again.',
   },
   {
+    id: 'T9',
+    from: ['PROMOTING'],
+    to: [],
+    when: ({ s, f }) => s.proposal?.asked === null && f.semiSync,
+    act: () => ({ effects: [{ kind: 'semi-sync', on: false }] }),
+    reason: 'The applier waits for a standby that there is not: it would never get to the end.',
+  },
+  {
     id: 'T5',
     from: ['PROMOTING'],
     to: [],
