@@ -13,6 +13,7 @@ import type { NotificationName, NotificationParams } from '../shared/protocol/ev
 import type { MethodName, MethodParams, MethodResult } from '../shared/protocol/methods.ts';
 import { BUILD_VERSION, PROTOCOL_VERSION } from '../shared/protocol/version.ts';
 import type { Agent } from './agent.ts';
+import { commandGuard } from './guard-command.ts';
 import { pushHeartbeats } from './heartbeat.ts';
 import { readAddresses } from './host/addresses.ts';
 
@@ -87,6 +88,7 @@ const METHOD_TABLE: Methods = {
   },
   'log.follow': (agent, params, context) => followLog(agent, params, context),
   action: (agent, params, context) => agent.executor.run(params, context),
+  'guard.command': (agent, { command }, { caller }) => commandGuard(agent, command, caller),
   claim: (agent, params, context) => {
     const connection = connectionOf(context);
     agent.claims.claim(params.pair, params.owner, connection);

@@ -10,6 +10,9 @@
 
 import type { GuardState } from '../../shared/model/facts.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
+import { refusal } from '../../shared/pair/command-wire.ts';
+import type { Command, CommandAnswer } from '../../shared/pair/commands.ts';
+import { looksAgainSoon } from '../../shared/pair/context.ts';
 import { decideStep, type NodeEvent, RULES, type Rules, type Step } from '../../shared/pair/decide.ts';
 import type { Durable, Message } from '../../shared/pair/effects.ts';
 import { answerFounding, type FoundingMessage } from '../../shared/pair/founding.ts';
@@ -19,6 +22,8 @@ import type { Row } from '../../shared/pair/table.ts';
 import { type NodeId, peerOf, VOTERS, type VoterId } from '../../shared/pair/weights.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { AddressKeeper } from './address-keeper.ts';
+import { CommandQueue } from './command-queue.ts';
+import { CommandSocket } from './command-socket.ts';
 import type { GuardConfig } from './config.ts';
 import { LocalDatabase } from './database/local-database.ts';
 import { DecisionLog } from './decision-log.ts';
@@ -37,6 +42,8 @@ import { Watchdog } from './watchdog.ts';
 const PULSE_MS = 100;
 /** Looks that follow each other at once; more than a promotion needs, and an end to a row that never gets anywhere. */
 const LOOKS_IN_A_ROW = 20;
+/** While a switchover or a promotion waits for something that nobody tells. */
+const SOON_MS = 5;
 /** A standby's own address stays open for readers so long after the last pulse. */
 const READS_MS = 2000;
 
@@ -57,10 +64,13 @@ export class PairGuard {
   readonly #promotion = new PromotionClock();
   readonly #decisions: DecisionLog;
   readonly #founder: Founder;
+  readonly #commands = new CommandQueue();
+  readonly #door: CommandSocket;
   readonly #boot: number;
   #state: NodeState | null = null;
   #durable: Durable | null;
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #lastPulseAt = performance.now();
   #looking = false;
   #again = false;
@@ -102,6 +112,10 @@ export class PairGuard {
         this.#begin(first);
       },
     });
+    this.#door = new CommandSocket({
+      ...{ path: HOST_PATHS.guardSocket, log },
+      obey: (command) => this.command(command),
+    });
     this.#performer = new Performer({
       ...{ fence: this.#fence, database: this.#database, permit: this.#permit, links: this.#links, log },
       persist: (content) => this.#persist(content),
@@ -113,6 +127,7 @@ export class PairGuard {
     await this.#fence.start();
     this.#vip.start();
     await this.#links.start();
+    await this.#door.start();
     if (this.#durable !== null) this.#begin(this.#durable);
     this.#timer = setInterval(() => this.#pulse(), PULSE_MS);
     this.#pulse();
@@ -126,6 +141,17 @@ export class PairGuard {
     this.#stopped = true;
     if (leaves) await this.#leave();
     this.#end();
+  }
+
+  /** What an operator asks for, decided on facts as fresh as a look's. */
+  async command(command: Command): Promise<CommandAnswer> {
+    if (this.#stopped) return refusal('The guard stops.');
+    if (this.#state === null) return refusal(this.#founder.reason);
+    const answer = this.#commands.ask(command);
+    this.#look();
+    const answered = await answer;
+    this.#log.info({ command, answer: answered }, 'A command of an operator.');
+    return answered;
   }
 
   async #leave(): Promise<void> {
@@ -144,6 +170,7 @@ export class PairGuard {
 
   #end(): void {
     clearInterval(this.#timer);
+    this.#door.stop();
     this.#links.stop();
     this.#database.close();
     this.#vip.close();
@@ -219,13 +246,32 @@ export class PairGuard {
         await this.#database.refresh();
         this.#readAt = readAt;
         if (this.#stopped || this.#state === null) return;
-        if (await this.#lookOnce(this.#state)) this.#again = true;
+        const turn = this.#commands.next();
+        if (turn !== undefined) turn.settle(await this.#obey(this.#state, turn.command));
+        if (turn !== undefined || (await this.#lookOnce(this.#state))) this.#again = true;
       }
     } catch (error) {
       this.#log.error({ err: error }, 'A look failed.');
     } finally {
       this.#looking = false;
     }
+    if (this.#state === null || !looksAgainSoon(this.#state)) return;
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.#look(), SOON_MS);
+  }
+
+  /** In the place of a look. What cannot be written down was not ordered. */
+  async #obey(before: NodeState, command: Command): Promise<CommandAnswer> {
+    const { state, effects, answer } = this.#decide(before, {
+      kind: 'command',
+      command,
+      facts: this.#facts(),
+    });
+    const acted = await this.#performer.all(effects);
+    if (answer === undefined) return refusal('The guard has no answer.');
+    if (acted || !effects.some(({ kind }) => kind === 'persist')) return answer;
+    if (this.#state === state) this.#state = before;
+    return refusal("The order could not be written down: see the guard's log.");
   }
 
   async #lookOnce(before: NodeState): Promise<boolean> {

@@ -50,5 +50,7 @@ export function votingState({ state, now, timing, names }: StatusInput): VotingS
     },
     promotable: state.promotable,
     leased: leaseUntil(state, timing) > now,
+    order: state.order,
+    note: state.note,
   };
 }

@@ -80,6 +80,17 @@ export const VotingStateSchema = Type.Object(
     promotable: Type.Boolean(),
     /** This host holds the lease: a majority lets it serve. */
     leased: Type.Boolean(),
+    /** What an operator wants of this host until it is taken back or expires (ms since the epoch; null = never). */
+    order: Type.Optional(
+      nullable(
+        Type.Object(
+          { kind: Type.String(), reason: Type.String(), expiresAt: nullable(Type.Integer()) },
+          strict,
+        ),
+      ),
+    ),
+    /** How the last switchover ended, if it did not succeed. */
+    note: Type.Optional(nullable(Type.String())),
   },
   strict,
 );

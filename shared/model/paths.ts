@@ -37,6 +37,8 @@ export const HOST_PATHS = {
   /** Options of the next server start, written by the guard (EnvironmentFile of mariadb.service). */
   serverEnvironment: '/run/hotpair/server.env',
   guardStatus: '/run/hotpair/guard-status.json',
+  /** Where the guard takes commands of operators from the agent; root's alone. */
+  guardSocket: '/run/hotpair/guard.sock',
   /** While it exists the guard does not start the server and leaves replication alone (drill, maintenance). */
   holdServer: '/run/hotpair/hold-server',
   /** An operator's word: a host that knows it lacks rows of its lost peer may serve nevertheless. */

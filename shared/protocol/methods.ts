@@ -12,6 +12,7 @@ import {
   ServiceStateSchema,
 } from '../model/facts.ts';
 import { ActionResultSchema } from './actions.ts';
+import { GuardAnswerSchema, GuardCommandSchema } from './guard-command.ts';
 
 const strict = { additionalProperties: false } as const;
 const Empty = Type.Object({}, strict);
@@ -135,6 +136,12 @@ export const METHODS = {
     ),
     result: ActionResultSchema,
     rest: { verb: 'POST', path: '/v1/actions/:name' },
+  },
+  'guard.command': {
+    summary:
+      'Ask the guard of this host for a switchover or another command; it says yes, or no with its reason.',
+    params: Type.Object({ command: GuardCommandSchema }, strict),
+    result: GuardAnswerSchema,
   },
   claim: {
     summary:
