@@ -10,6 +10,7 @@ import type { Expectation } from './fault.ts';
 import { type Evidence, judge } from './judge.ts';
 import type { Observed } from './observed.ts';
 import { outagesOf } from './outage.ts';
+import { timelineOf } from './timeline.ts';
 import { twoWritableMs } from './two-writable.ts';
 
 /** A row every 10 ms by one server, its numbers in order. */
@@ -131,14 +132,14 @@ test('a counter that goes back is told, with how old the value was', async (t) =
 
 test('the outage is the longest silence from the fault to the healing; a silence without end counts', async (t) => {
   const moments = { struckAt: 1000, relentAt: 4000, endAt: 9000 };
-  t.same(outagesOf(takeover, moments), { outageMs: 310, returnGapMs: 10 });
-  t.same(outagesOf(takeover.slice(0, 100), moments), { outageMs: 8005, returnGapMs: 0 });
+  t.same(outagesOf(takeover, moments), { outageMs: 310, outageFrom: 995, returnGapMs: 10 });
+  t.same(outagesOf(takeover.slice(0, 100), moments), { outageMs: 8005, outageFrom: 995, returnGapMs: 0 });
   t.same(
     outagesOf(
       takeover.filter(({ at }) => at < 5000),
       moments,
     ),
-    { outageMs: 310, returnGapMs: 4005 },
+    { outageMs: 310, outageFrom: 995, returnGapMs: 4005 },
   );
   t.match(problemsOf({}, { outageMs: 300 }), [/the outage was 310 ms, more than 300/]);
 });
@@ -188,4 +189,30 @@ test('two writable nodes are told by how long both were for certain', async (t) 
     0,
   );
   t.match(problemsOf(seeing({ samples: both })), [/both hosts were writable for \d+ ms/]);
+});
+
+test('the logs of both hosts make one timeline, a guard in the words of its table', async (t) => {
+  const zero = new Date('2026-11-22T20:14:40.000').getTime();
+  const guard = JSON.stringify({
+    name: 'guard',
+    row: 'S5',
+    from: 'READY',
+    to: 'PROMOTING',
+    msg: 'It is silent.',
+  });
+  const logs = [
+    {
+      host: 'db1',
+      text: `Nov 22 20:14:40.517750 node[609]: ${guard}\nNov 22 20:14:41.222178 Keepalived_vrrp[3]: MASTER\n`,
+    },
+    {
+      host: 'db2',
+      text: 'Nov 22 20:14:40.117000 systemd[1]: mariadb.service: killed\nNov 22 20:15:40.000000 node[1]: {}\n',
+    },
+  ];
+  t.same(timelineOf(logs, { zero, from: zero, to: zero + 2000 }), [
+    '   117 ms  db2  systemd: mariadb.service: killed',
+    '   518 ms  db1  guard: S5 READY > PROMOTING It is silent.',
+    '  1222 ms  db1  Keepalived_vrrp: MASTER',
+  ]);
 });

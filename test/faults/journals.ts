@@ -1,9 +1,10 @@
 /** What hosts and clients said during a run, in a folder of its own: kept when the run is worth reading. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabHost } from '../lab/lab.ts';
+import type { HostLog } from './timeline.ts';
 
 const units = ['hotpair-guard', 'hotpair-agent', 'mariadb', 'keepalived'];
 const lookMs = 200;
@@ -32,6 +33,15 @@ export class Journals implements Disposable {
     writeFileSync(this.path(name), `${JSON.stringify(content, null, 1)}\n`);
   }
 
+  writeLines(name: string, lines: readonly string[]): void {
+    writeFileSync(this.path(name), `${lines.join('\n')}\n`);
+  }
+
+  /** What the hosts have said so far. */
+  logs(): HostLog[] {
+    return this.#hosts.map(({ name }) => ({ host: name, text: readFileSync(this.#logOf(name), 'utf8') }));
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -50,9 +60,13 @@ export class Journals implements Disposable {
     }
   }
 
+  #logOf(host: string): string {
+    return this.path(`${host}.log`);
+  }
+
   #start(host: LabHost, since: string): void {
     const journal = ['journalctl', '--follow', '--no-hostname', '--output=short-precise', `--since=${since}`];
-    const file = openSync(this.path(`${host.name}.log`), 'a', 0o600);
+    const file = openSync(this.#logOf(host.name), 'a', 0o600);
     try {
       const [program = '', ...args] = host.enterArgv([...journal, ...units.map((unit) => `--unit=${unit}`)]);
       const child = spawn(program, args, { stdio: ['ignore', file, 'ignore'], detached: true });

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { checkLoad } from '../lab/load/check.ts';
-import { monotonicMs } from '../lab/load/clock.ts';
+import { monotonicMs, wallOfMonotonic } from '../lab/load/clock.ts';
 import type { Ack } from '../lab/load/dual-acks.ts';
 import type { HistoryEvent } from '../lab/load/history.ts';
 import { type Load, startLoad } from '../lab/load/load.ts';
@@ -21,6 +21,7 @@ import type { Observed } from './observed.ts';
 import { outagesOf } from './outage.ts';
 import type { Stage } from './stage.ts';
 import { type StatusChange, StatusWatch } from './status-watch.ts';
+import { timelineOf } from './timeline.ts';
 
 export interface RunPlan {
   readonly fault: Fault;
@@ -95,7 +96,7 @@ export async function runFault(stage: Stage, plan: RunPlan): Promise<FaultRun> {
   const kept = plan.keep || judgement.problems.length > 0;
   const defaultClientOutageMs = outagesOf(seen.patient.filter(isAck), observed).outageMs;
   const result = { fault, run, seed, notes, defaultClientOutageMs, ...judgement };
-  if (kept) writeJournal(journals, observed, { ...result, fault: fault.id });
+  if (kept) writeJournal(journals, observed, result);
   else journals.remove();
   await dropWorkTables(await holderOf(pair).catch(() => a), table).catch(() => undefined);
   return { ...result, journals: kept ? journals.folder : null };
@@ -280,9 +281,16 @@ async function gather(
   };
 }
 
-function writeJournal(journals: Journals, observed: Observed, result: object): void {
+function writeJournal(journals: Journals, observed: Observed, result: Omit<FaultRun, 'journals'>): void {
   const { acks: _acks, writerAcks: _writerAcks, samples: _samples, statuses, ...moments } = observed;
-  journals.write('result.json', result);
+  journals.write('result.json', { ...result, fault: result.fault.id });
   journals.write('moments.json', moments);
   journals.write('guards.json', statuses);
+  const { outageFrom, outageMs } = result;
+  const [zero, from, to] = [observed.struckAt, outageFrom, outageFrom + outageMs].map(wallOfMonotonic);
+  if (zero === undefined || from === undefined || to === undefined) return;
+  journals.writeLines('outage.txt', [
+    `From the fault on; nothing was acknowledged from ${Math.round(from - zero)} to ${Math.round(to - zero)} ms.`,
+    ...timelineOf(journals.logs(), { zero, from: Math.min(zero, from) - 50, to: to + 300 }),
+  ]);
 }

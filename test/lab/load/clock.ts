@@ -8,3 +8,8 @@ export function monotonicMs(): number {
 export function monotonicOfWall(wallMs: number): number {
   return wallMs - (performance.timeOrigin + performance.now()) + monotonicMs();
 }
+
+/** Milliseconds since the epoch of a time of monotonicMs(). */
+export function wallOfMonotonic(at: number): number {
+  return at - monotonicMs() + performance.timeOrigin + performance.now();
+}
