@@ -7,14 +7,21 @@ import { registerCheck } from './check.ts';
 import { registerDeploy } from './deploy.ts';
 import { registerDrill } from './drill.ts';
 import { registerEvents } from './events.ts';
+import { registerFence } from './fence.ts';
+import { registerForce } from './force.ts';
 import type { RegisterCommand } from './frame.ts';
 import { registerInit } from './init.ts';
 import { registerLogs } from './logs.ts';
+import { registerMaintenance } from './maintenance.ts';
 import { registerPlan } from './plan.ts';
+import { registerRejoin } from './rejoin.ts';
 import { registerReport } from './report.ts';
 import { registerServe } from './serve.ts';
+import { registerSolo } from './solo.ts';
 import { registerStatus } from './status.ts';
+import { registerSwitchover } from './switchover.ts';
 import { registerVerify } from './verify.ts';
+
 export const COMMANDS: readonly RegisterCommand[] = [
   registerInit,
   registerCheck,
@@ -25,6 +32,12 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerDeploy,
   registerVerify,
   registerStatus,
+  registerSwitchover,
+  registerMaintenance,
+  registerSolo,
+  registerFence,
+  registerRejoin,
+  registerForce,
   registerDrill,
   registerEvents,
   registerReport,

@@ -18,6 +18,23 @@ export async function confirm(cli: Cli, question: string, yes: boolean | undefin
     throw new AppError('REFUSED', 'The answer was no; nothing was changed.');
 }
 
+/**
+ * Returns when the name was typed in, at the question or with --confirm (`given`). Throws AppError REFUSED for any other
+ * word, and when nobody can be asked.
+ */
+export async function confirmName(
+  cli: Cli,
+  statement: string,
+  name: string,
+  given: string | undefined,
+): Promise<void> {
+  const asks = given === undefined;
+  if (asks && (cli.output.mode !== 'terminal' || process.stdin.isTTY !== true))
+    throw new AppError('REFUSED', `${statement} There is no terminal to ask on; add --confirm ${name}.`);
+  const answer = asks ? await ask(`${statement}\nType ${name} to go on: `, cli.signal) : given;
+  if (answer.trim() !== name) throw new AppError('REFUSED', `${name} was not typed in; nothing was changed.`);
+}
+
 async function ask(prompt: string, signal: AbortSignal): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stdout });
   reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT')); // The frame answers Ctrl-C, here as elsewhere.

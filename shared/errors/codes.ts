@@ -115,6 +115,10 @@ export const ERROR_CODES = {
     meaning: 'The pair is not healthy, so the command was refused.',
     remedy: 'coordinator status names what is wrong; coordinator deploy repairs it.',
   },
+  SWITCHOVER_FAILED: {
+    meaning: 'A switchover did not come to its end.',
+    remedy: 'The message says who serves and why; coordinator status shows the pair as it is now.',
+  },
   VERIFY_FAILED: {
     meaning: 'A check of the pair failed.',
     remedy: 'The failed check says what was expected and what was found.',
