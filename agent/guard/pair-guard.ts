@@ -12,7 +12,7 @@ import type { GuardState } from '../../shared/model/facts.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { refusal } from '../../shared/pair/command-wire.ts';
 import type { Command, CommandAnswer } from '../../shared/pair/commands.ts';
-import { looksAgainSoon } from '../../shared/pair/context.ts';
+import { callsForLook, looksAgainSoon } from '../../shared/pair/context.ts';
 import { decideStep, type NodeEvent, RULES, type Rules, type Step } from '../../shared/pair/decide.ts';
 import type { Durable, Message } from '../../shared/pair/effects.ts';
 import { answerFounding, type FoundingMessage } from '../../shared/pair/founding.ts';
@@ -375,9 +375,7 @@ function votersOf({ asked, promises, accepted }: Proposal): string[] {
 
 /** Whether what was heard lets the table decide something that it could not decide before. */
 function deservesLook(before: NodeState, after: NodeState, message: Message): boolean {
-  if (after.decided !== before.decided || after.seen !== before.seen) return true;
-  if (after.proposal !== before.proposal) return true;
-  if (after.primaryAt === null && before.primaryAt !== null) return true;
+  if (callsForLook(before, after)) return true;
   const waitsForLease = !isPrimary(after) && after.decided?.primary === after.id;
   return waitsForLease && message.kind === 'answer' && message.answer.kind === 'granted';
 }
