@@ -21,6 +21,11 @@ const RULES = `Beyond types and ranges these rules hold:
 - \`advert_interval\` is from 10ms to 10s and a multiple of 10ms: VRRPv3 counts in hundredths of a second.
 - The databases and accounts of the server and of hotpair itself (\`mysql\`, \`hotpair\`, \`root\`, \`hotpair_…\`) are not for the application.
 - A report by e-mail needs \`coordinator.smtp\`.
+
+The guards listen on the port after \`coordinator.agent_port\`: both ports are open from the coordinator to the hosts, the second one between the hosts, too.
+
+\`protection\` is each pair's choice between writing on with one copy (\`availability\`) and waiting for the second (\`consistency\`); what to consider is in
+[operations](operations.md#availability-or-consistency). \`vrrp.advert_interval\` bears only on how soon the VIP follows; how soon a dead host is noticed is a matter of the votes.
 `;
 
 export function renderConfiguration(): string {
