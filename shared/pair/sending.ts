@@ -24,6 +24,8 @@ export function sendBallot(draft: Draft): void {
   const request = requestOf(proposal);
   const answer = vote(draft, request);
   if (answer !== null) hearAnswer(draft, answer);
+  // Nobody is to accept what this node itself no longer stands for: it may follow the other one by then.
+  if (proposal.asked !== null && draft.state.proposal?.refused) return;
   const done = proposal.asked === null ? Object.keys(proposal.promises) : proposal.accepted;
   for (const to of others(draft)) if (!done.includes(to)) send(draft, to, { kind: 'request', request });
 }

@@ -61,10 +61,12 @@ export class Checks {
 
   /** An operator forced this node to be primary: what it does not have is given up. */
   giveUp(database: DatabaseModel): void {
+    // A server that is just starting as a former primary drops the rest.
+    const kept = database.state === 'up' ? database.binlog : database.binlog.slice(0, database.survives);
     const applies = database.sqlRunning && !database.sqlError;
-    const present = new Set([...database.binlog, ...(applies ? database.relay : [])].map(({ id }) => id));
-    const kept = this.acknowledged.filter(({ id }) => present.has(id));
-    this.acknowledged.splice(0, this.acknowledged.length, ...kept);
+    const present = new Set([...kept, ...(applies ? database.relay : [])].map(({ id }) => id));
+    const left = this.acknowledged.filter(({ id }) => present.has(id));
+    this.acknowledged.splice(0, this.acknowledged.length, ...left);
   }
 
   /** Its disk is new. */

@@ -228,6 +228,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'is forced although the other node is alive',
+    from: 47,
     flaw: {
       rules: {
         answerCommand: (c, command) => {
@@ -241,7 +242,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   // What the simulation found in earlier rules; without the rule it must find it again.
   {
     name: 'the numbers of two nodes are compared in a grant',
-    from: 14,
+    from: 27,
     by: 'no-switchover',
     flaw: {
       rules: {

@@ -39,6 +39,15 @@ export const OPENING: readonly Row[] = [
     reason: 'The record says SYNC, but commits do not wait: the server is killed.',
   },
   {
+    id: 'O5',
+    from: CLOSED,
+    to: [],
+    when: ({ s, f, mine, leaseValid, settled }) =>
+      mine && leaseValid && settled && f.server === 'up' && s.servedEpoch === null && f.ioRunning,
+    act: () => ({ effects: STOP_FOLLOWING }),
+    reason: 'Recorded primary, but still following: the path is cut first, then what came is applied (I4).',
+  },
+  {
     id: 'O4',
     from: CLOSED,
     to: [...PRIMARY],
@@ -47,6 +56,7 @@ export const OPENING: readonly Row[] = [
       leaseValid &&
       settled &&
       f.server === 'up' &&
+      (s.servedEpoch !== null || !f.ioRunning) &&
       (f.drained || s.servedEpoch !== null || (s.decided?.takenOver === 'forced' && !f.sqlRunning)),
     act: open,
     reason: 'Recorded primary, decided by a majority, with a lease: the node opens as recorded.',
@@ -68,7 +78,6 @@ function open({ s, f, timing }: Context): Outcome {
     patch: { servedEpoch, promotable: false, proof: null, handedOver: null },
     effects: [
       { kind: 'persist', durable: { ...durableOf(s), servedEpoch } },
-      ...(f.ioRunning && s.servedEpoch === null ? STOP_FOLLOWING : []),
       ...(f.semiSync === sync ? [] : [{ kind: 'semi-sync', on: sync } as const]),
       ...(f.writable ? [] : [{ kind: 'writable', until } as const]),
       { kind: 'permit', allowed: true, until },

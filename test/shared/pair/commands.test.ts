@@ -174,3 +174,19 @@ test('a server that dies again soon after a failover starts where it is, unless 
   t.equal(phase({ tookOverAt: NOW - 31_000 }), 'PROMOTING');
   t.equal(phase({ tookOverAt: NOW - 10_000, handover: { epoch: 2, position: 90 } }), 'PROMOTING');
 });
+
+test('nobody is asked to accept what the own vote refuses', async (t) => {
+  const decided = { ...SYNC_A, primary: 'B' } as const;
+  const asked = { ...SYNC_A, epoch: 3, since: 3, mode: 'solo' } as const;
+  const base = node({ phase: 'PROMOTING', decided, seen: decided });
+  const ledger = { promised: { epoch: 4, by: 'B' }, record: decided } as const;
+  const proposal = { by: 'A', purpose: 'promote', epoch: 3, startedAt: NOW, promises: {}, asked } as const;
+  const state = {
+    ...base,
+    voter: { ...base.voter, ledger },
+    proposal: { ...proposal, accepted: [], refused: false },
+  };
+  const step = decideStep(state, { kind: 'pulse', facts: FACTS }, NOW);
+  t.ok(step.state.proposal?.refused);
+  t.notOk(step.effects.some((e) => e.kind === 'send' && e.message.kind === 'request'));
+});
