@@ -4,6 +4,7 @@
  */
 
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AppError, fromSerialized } from '../shared/errors/app-error.ts';
 import { HostFactsSchema } from '../shared/model/facts.ts';
@@ -14,6 +15,7 @@ import type { MethodName, MethodParams, MethodResult } from '../shared/protocol/
 import { BUILD_VERSION, PROTOCOL_VERSION } from '../shared/protocol/version.ts';
 import type { Agent } from './agent.ts';
 import { commandGuard } from './guard-command.ts';
+import { readDecisions } from './guard-decisions.ts';
 import { pushHeartbeats } from './heartbeat.ts';
 import { readAddresses } from './host/addresses.ts';
 
@@ -74,6 +76,8 @@ const METHOD_TABLE: Methods = {
   services: (agent) => agent.services.read(),
   actions: () => ACTION_NAMES.map((name) => ({ name, params: ACTION_PARAMS[name] })),
   journal: (agent, params) => agent.journal.read(params.limit ?? 100),
+  decisions: (agent, { after = null, limit = 100 }) =>
+    readDecisions(join(agent.config.state, 'decisions.jsonl'), after, limit),
   heartbeat: (agent) => agent.heartbeats.make(),
   'heartbeat.subscribe': (agent, params, context) => {
     const connection = connectionOf(context);

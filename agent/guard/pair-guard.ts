@@ -68,6 +68,8 @@ export class PairGuard {
   readonly #door: CommandSocket;
   readonly #boot: number;
   #state: NodeState | null = null;
+  /** Who accepted the record of the ballot that has just ended, until a row tells it. */
+  #accepted: readonly string[] = [];
   #durable: Durable | null;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
@@ -220,6 +222,9 @@ export class PairGuard {
     if (this.#stopped || before === null) return;
     const threads = before.peer?.beat.threads;
     this.#quickStep({ kind: 'message', from, message, threads: this.#database.facts.threads });
+    const ballot = before.proposal;
+    if (ballot !== null && ballot.asked !== null && this.#state?.proposal === null)
+      this.#accepted = [...ballot.accepted, from];
     if (this.#state?.peer?.beat.threads !== threads) this.#echoAt = performance.now();
     if (this.#state !== null && deservesLook(before, this.#state, message)) this.#look();
   }
@@ -309,9 +314,10 @@ export class PairGuard {
       primary: decided === null ? null : this.#names()[decided.primary],
       mode: decided?.mode ?? null,
       ballot: proposal?.epoch ?? null,
-      voters: proposal === null ? [] : votersOf(proposal),
+      voters: [...(proposal === null ? this.#accepted : votersOf(proposal))],
       effects: does,
     };
+    this.#accepted = [];
     this.#log.info(decision, row.reason);
     this.#decisions.add({
       ...{
@@ -353,7 +359,7 @@ export class PairGuard {
     const input = { state, now: performance.now(), timing: this.#rules.timing, names };
     this.#status.write({
       ...{ ...common, role: this.#role(state), reason: this.#reason, row: this.#row },
-      voting: votingState(input),
+      voting: { ...votingState(input), decision: this.#decisions.last },
     });
   }
 

@@ -91,6 +91,8 @@ export const VotingStateSchema = Type.Object(
     ),
     /** How the last switchover ended, if it did not succeed. */
     note: Type.Optional(nullable(Type.String())),
+    /** Id of the guard's last decision; null before its first. */
+    decision: Type.Optional(nullable(Type.String())),
   },
   strict,
 );

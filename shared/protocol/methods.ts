@@ -11,6 +11,7 @@ import {
   ReplicationChannelSchema,
   ServiceStateSchema,
 } from '../model/facts.ts';
+import { GuardDecisionSchema } from '../model/guard-decision.ts';
 import { ActionResultSchema } from './actions.ts';
 import { GuardAnswerSchema, GuardCommandSchema } from './guard-command.ts';
 
@@ -105,6 +106,19 @@ export const METHODS = {
     params: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })) }, strict),
     result: Type.Array(JournalEntrySchema),
     rest: { verb: 'GET', path: '/v1/journal' },
+  },
+  decisions: {
+    summary:
+      'What the guard decided after the decision with this id, oldest first; from the oldest that is kept where the id is not known.',
+    params: Type.Object(
+      {
+        after: Type.Optional(Type.Union([Type.String({ maxLength: 32 }), Type.Null()])),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+      },
+      strict,
+    ),
+    result: Type.Array(GuardDecisionSchema),
+    rest: { verb: 'GET', path: '/v1/decisions' },
   },
   heartbeat: { summary: 'One heartbeat now.', params: Empty, result: HeartbeatSchema },
   'heartbeat.subscribe': {

@@ -2,8 +2,9 @@
 
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
+import { join } from 'node:path';
 import { test } from 'tap';
 import type { WebSocket } from 'ws';
 import { makeAuthority, makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
@@ -14,6 +15,7 @@ import { type HeartbeatChanges, mergeChanges } from '../../shared/model/heartbea
 import { ACTION_NAMES } from '../../shared/protocol/actions.ts';
 import { MAX_MESSAGE_BYTES } from '../../shared/protocol/envelope.ts';
 import { METHODS } from '../../shared/protocol/methods.ts';
+import { decisionOf } from '../support/make-decision.ts';
 import { type RunningAgent, runAgentHere } from '../support/run-agent.ts';
 
 const CALL = { deadlineMs: 10_000 };
@@ -65,6 +67,30 @@ test('heartbeats are pushed until the connection closes, after the first one wit
   t.match(whole, { host: 'db1', sequence: 3, database: { up: false }, guard: null });
   peer.close();
   await peer.closed;
+});
+
+test('decisions of the guard come after the one that is known, without half-written lines', async (t) => {
+  await using running = await runAgentHere();
+  const peer = await running.connect();
+  const ids = async (params: object) => (await peer.call('decisions', params, CALL)).map(({ id }) => id);
+  t.same(await ids({ after: null }), [], 'no guard has decided anything yet');
+  const file = join(running.agent.config.state, 'decisions.jsonl');
+  const lines = (...of: string[]): string => of.map((id) => `${JSON.stringify(decisionOf(id))}\n`).join('');
+  await mkdir(running.agent.config.state, { recursive: true });
+  await writeFile(`${file}.1`, lines('1-1', '1-2'));
+  await writeFile(file, `${lines('2-1')}{"id":"2-2","at":17\n${lines('2-3')}{"id":"2-4",`);
+  t.same(await ids({}), ['1-1', '1-2', '2-1', '2-3']);
+  t.same(await ids({ after: '1-1', limit: 2 }), ['1-2', '2-1']);
+  t.same(await ids({ after: '2-3' }), []);
+  t.same(
+    await ids({ after: '7-7' }),
+    ['1-1', '1-2', '2-1', '2-3'],
+    'what is not known is no reason to keep silent',
+  );
+  await t.rejects(peer.call('decisions', { limit: 100_000 }, CALL), { code: 'INVALID_PARAMS' });
+  const rest = await get(running, '/v1/decisions?after=2-1&limit=5', running.client);
+  t.match(rest, { status: 200, body: [{ id: '2-3', row: 'S5' }] });
+  peer.close();
 });
 
 test('only a client with a client certificate of the authority gets anything', async (t) => {
