@@ -12,7 +12,7 @@ export const addressFaults: readonly Fault[] = [
   {
     id: '19a',
     name: 'kill -9 of keepalived on the primary',
-    inject: ({ a }) => kill(a, KEEPALIVED),
+    inject: ({ stage, a }) => kill(stage, a, KEEPALIVED),
     holdMs: 5000,
     // Its unit takes the VIP away before it starts it anew.
     expect: { failover: 'no', outageMs: 1000, also: [twoHoldersAtMost(0)] },
@@ -44,7 +44,7 @@ export const addressFaults: readonly Fault[] = [
   {
     id: '20',
     name: 'kill -9 of keepalived and the server together',
-    inject: ({ a }) => kill(a, KEEPALIVED, SERVER),
+    inject: ({ stage, a }) => kill(stage, a, KEEPALIVED, SERVER),
     holdMs: 5000,
     expect: { failover: 'yes', outageMs: 1000, also: [twoHoldersAtMost(0)] },
   },
@@ -53,7 +53,7 @@ export const addressFaults: readonly Fault[] = [
     name: 'gratuitous ARP of the standby lost for 2 s when it takes over',
     inject: async ({ stage, a, b }) => {
       const end = await stage.lab.faults.dropAnnouncements(b.name);
-      await kill(a, SERVER);
+      await kill(stage, a, SERVER);
       await delay(2000);
       await end();
     },

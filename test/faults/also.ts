@@ -7,9 +7,9 @@ export type Check = (observed: Observed) => string[];
 /** Nobody is acknowledged by the old primary later than so long after the fault, while it lasts. */
 export const silentAfter =
   (ms: number): Check =>
-  ({ acks, a, struckAt, relentAt }) => {
+  ({ acks, a, injectedAt, relentAt }) => {
     const last = acks.findLast(({ server, at }) => server === a.serverId && at <= relentAt);
-    const late = last === undefined ? 0 : last.at - struckAt;
+    const late = last === undefined ? 0 : last.at - injectedAt;
     return late > ms ? [`${a.name} acknowledged ${Math.round(late)} ms after the fault`] : [];
   };
 
@@ -65,9 +65,9 @@ export const noVipFlap: Check = ({ vip, struckAt, relentAt }) => {
 /** No node answers as writable, from so long after the fault until it ends. */
 export const nobodyWritableAfter =
   (ms: number): Check =>
-  ({ samples, struckAt, relentAt }) => {
+  ({ samples, injectedAt, relentAt }) => {
     const found = samples.filter(
-      ({ readOnly, from, at }) => readOnly === false && from > struckAt + ms && at < relentAt,
+      ({ readOnly, from, at }) => readOnly === false && from > injectedAt + ms && at < relentAt,
     );
     const names = [...new Set(found.map(({ node }) => node))];
     return names.map((name) => `${name} answered as writable later than ${ms} ms after the fault`);

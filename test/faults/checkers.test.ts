@@ -29,7 +29,15 @@ const historyOf = (acks: readonly Ack[]): HistoryEvent[] =>
 /** A failover at 1000 ms, healed at 4000, whole at 5000. */
 const observed: Observed = {
   ...{ a: { name: 'db1', serverId: 1 }, b: { name: 'db2', serverId: 2 } },
-  ...{ struckAt: 1000, relentAt: 4000, restoredAt: 4100, wholeAt: 5000, wrong: null, endAt: 9000 },
+  ...{
+    struckAt: 1000,
+    injectedAt: 1000,
+    relentAt: 4000,
+    restoredAt: 4100,
+    wholeAt: 5000,
+    wrong: null,
+    endAt: 9000,
+  },
   ...{ acks: takeover, writerAcks: takeover, samples: [], statuses: [] },
   vip: [
     { host: 'db1', from: 0, to: 1100 },

@@ -30,6 +30,10 @@ export class CoordinatorDaemon implements AsyncDisposable {
     closeSync(log);
   }
 
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
   /** Ends it by the signal; what does not end politely in time is killed. */
   async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#child;

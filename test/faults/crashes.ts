@@ -21,7 +21,7 @@ export const crashes: readonly Fault[] = [
   {
     id: '1',
     name: 'kill -9 of the server',
-    inject: ({ a }) => kill(a, SERVER),
+    inject: ({ stage, a }) => kill(stage, a, SERVER),
     holdMs: 3000,
     expect: { failover: 'yes', outageMs: 500 },
   },
@@ -29,7 +29,7 @@ export const crashes: readonly Fault[] = [
     id: '2',
     name: 'kill -9 of the server, witness down',
     prepare: (scene) => stopCoordinator(scene, 1000),
-    inject: ({ a }) => kill(a, SERVER),
+    inject: ({ stage, a }) => kill(stage, a, SERVER),
     holdMs: 3000,
     expect: { failover: 'yes', outageMs: 500 },
   },
@@ -103,14 +103,14 @@ export const crashes: readonly Fault[] = [
   {
     id: '17a',
     name: 'kill -9 of the guard on the primary',
-    inject: ({ a }) => kill(a, GUARD),
+    inject: ({ stage, a }) => kill(stage, a, GUARD),
     holdMs: 5000,
     expect: { failover: 'no', outageMs: 300 },
   },
   {
     id: '17b',
     name: 'kill -9 of the agent on the primary',
-    inject: ({ a }) => kill(a, AGENT),
+    inject: ({ stage, a }) => kill(stage, a, AGENT),
     holdMs: 5000,
     expect: { failover: 'no', outageMs: 300 },
   },
@@ -125,15 +125,15 @@ export const crashes: readonly Fault[] = [
   {
     id: '22',
     name: 'kill -9 of the server on the standby',
-    inject: ({ b }) => kill(b, SERVER),
+    inject: ({ stage, b }) => kill(stage, b, SERVER),
     holdMs: 5000,
     expect: { failover: 'no', outageMs: 800, also: [recordsSolo, syncWithin(15_000)] },
   },
   {
     id: '23',
     name: "kill -9 of the standby's server, power loss of the primary 1 s later",
-    inject: async ({ a, b }) => {
-      await kill(b, SERVER);
+    inject: async ({ stage, a, b }) => {
+      await kill(stage, b, SERVER);
       await delay(1000);
       await losePower(a);
     },
@@ -143,10 +143,10 @@ export const crashes: readonly Fault[] = [
   {
     id: '30a',
     name: "server dies, the standby's guard is killed while it takes over",
-    inject: async ({ a, b, random }) => {
-      await kill(a, SERVER);
+    inject: async ({ stage, a, b, random }) => {
+      await kill(stage, a, SERVER);
       await delay(random.between(0, 400));
-      await kill(b, GUARD);
+      await kill(stage, b, GUARD);
     },
     holdMs: 6000,
     expect: { failover: 'any', outageMs: null },
@@ -154,10 +154,10 @@ export const crashes: readonly Fault[] = [
   {
     id: '30b',
     name: "standby dies, the primary's guard is killed while it goes on alone",
-    inject: async ({ a, b, random }) => {
+    inject: async ({ stage, a, b, random }) => {
       await losePower(b);
       await delay(random.between(300, 1000));
-      await kill(a, GUARD);
+      await kill(stage, a, GUARD);
     },
     holdMs: 6000,
     expect: { failover: 'no', outageMs: 1500 },
@@ -165,10 +165,10 @@ export const crashes: readonly Fault[] = [
   {
     id: '30c',
     name: 'a guard is killed while the standby comes back',
-    inject: async ({ a, b, random }) => {
-      await kill(b, SERVER);
+    inject: async ({ stage, a, b, random }) => {
+      await kill(stage, b, SERVER);
       await delay(random.between(500, 5000));
-      await kill(random.chance(0.5) ? a : b, GUARD);
+      await kill(stage, random.chance(0.5) ? a : b, GUARD);
     },
     holdMs: 6000,
     expect: { failover: 'no', outageMs: 1500 },

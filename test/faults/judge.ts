@@ -116,8 +116,8 @@ function failoverProblems({ failover }: Expectation, failovers: number): string[
 }
 
 function outageProblems({ outageMs, meanwhile }: Expectation, observed: Observed, found: Outages): string[] {
-  const { acks, struckAt, relentAt } = observed;
-  const limit = Math.max(struckAt, struckAt + lastAnswersMs);
+  const { acks, injectedAt, relentAt } = observed;
+  const limit = injectedAt + lastAnswersMs;
   const served = acks.filter(({ from, at }) => from > limit && at < relentAt).length;
   const problems: string[] = [];
   if (outageMs !== null && found.outageMs > outageMs)

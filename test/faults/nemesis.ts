@@ -21,8 +21,8 @@ const nothing: End = async () => undefined;
 
 const killed = (name: string, unit: string): Misfortune => ({
   name: `kill ${name}`,
-  strike: async (_scene, host) => {
-    await kill(host, unit);
+  strike: async ({ stage }, host) => {
+    await kill(stage, host, unit);
     return nothing;
   },
 });

@@ -16,6 +16,8 @@ export interface Observed {
   readonly a: Node;
   readonly b: Node;
   readonly struckAt: number;
+  /** When all of the fault was there. */
+  readonly injectedAt: number;
   readonly relentAt: number;
   /** When the last host was on and every fault ended. */
   readonly restoredAt: number;

@@ -94,7 +94,7 @@ export const operatorFaults: readonly Fault[] = [
       const how = scene.random.pick(['server', 'power']);
       scene.note(`${how} of the standby ${atMs} ms after the command`);
       await delay(atMs);
-      await (how === 'server' ? kill(scene.b, SERVER) : losePower(scene.b));
+      await (how === 'server' ? kill(scene.stage, scene.b, SERVER) : losePower(scene.b));
       await asked;
     },
     holdMs: 3000,
@@ -110,7 +110,7 @@ export const operatorFaults: readonly Fault[] = [
     inject: async ({ stage, a, b }) => {
       await sql(b, `SET sql_log_bin = 1; INSERT INTO ${stage.pair.account.database}.errant VALUES ();`);
       await delay(3000);
-      await kill(a, SERVER);
+      await kill(stage, a, SERVER);
     },
     holdMs: 10_000,
     expect: { failover: 'no', outageMs: null, back: 'operator', also: [saysWhy('b', /0-\d+-\d+/)] },

@@ -39,7 +39,8 @@ export const partitions: readonly Fault[] = [
     name: 'A | B | W for 20 s',
     inject: cut((a, b) => [[a], [b], [W]]),
     holdMs: 20_000,
-    expect: { failover: 'no', outageMs: null, meanwhile: 'down', also: [nobodyWritableAfter(1500)] },
+    // Healed, whoever meets the witness first serves.
+    expect: { failover: 'any', outageMs: null, meanwhile: 'down', also: [nobodyWritableAfter(1500)] },
   },
   {
     id: '12',

@@ -109,6 +109,7 @@ function seedOf(id: string, seed: number): number {
 
 interface Moments {
   readonly struckAt: number;
+  readonly injectedAt: number;
   readonly relentAt: number;
   readonly restoredAt: number;
   readonly wholeAt: number | null;
@@ -130,6 +131,7 @@ async function strike(
   say('striking');
   const struckAt = monotonicMs();
   await fault.inject(scene);
+  const injectedAt = monotonicMs();
   await delay(fault.holdMs, undefined, { signal });
   say('healing');
   const relentAt = monotonicMs();
@@ -138,7 +140,7 @@ async function strike(
   const restoredAt = monotonicMs();
   const whole = await wholeAgain(stage, fault, signal);
   await delay(quietMs, undefined, { signal });
-  return { struckAt, relentAt, restoredAt, ...whole };
+  return { struckAt, injectedAt, relentAt, restoredAt, ...whole };
 }
 
 async function wholeAgain(

@@ -45,6 +45,12 @@ export async function openStage(log: (line: string) => void, signal: AbortSignal
     new CoordinatorDaemon(hotpair.argv(['serve']), join(lab.directory, 'coordinator.log')),
   );
   coordinator.start();
+  // Before the lab, which removes the folder that the coordinator writes to.
+  const end = (): void => coordinator.kill();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.prependListener(name, end);
+    stack.defer(() => void process.off(name, end));
+  }
   const names = hosts.map(({ name }) => name);
   const vip = stack.use(await startVipSampler(lab.prefix, names, pair.vip));
   const boot = async (host: LabHost): Promise<void> => {

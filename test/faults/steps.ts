@@ -3,12 +3,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabHost } from '../lab/lab.ts';
 import type { Scene } from './fault.ts';
+import type { Stage } from './stage.ts';
 
 export const SERVER = 'mariadb.service';
 
-/** Kills every process of the unit at once. */
-export async function kill(host: LabHost, ...units: readonly string[]): Promise<void> {
-  await host.exec(['systemctl', 'kill', '--kill-whom=all', '--signal=SIGKILL', ...units]);
+/** Kills every process of the units at once. */
+export async function kill({ lab }: Stage, host: LabHost, ...units: readonly string[]): Promise<void> {
+  await Promise.all(units.map((unit) => lab.faults.killProcess(host.name, unit)));
 }
 
 /** The plug is pulled; what was not synced is lost. */

@@ -6,7 +6,7 @@ import { stations } from './addresses.ts';
 import type { NspawnHost } from './host.ts';
 import { continueStopped, fillDisk, freeDisk, setDiskHung, setFrozen, signalProcess } from './host-faults.ts';
 import {
-  addRule,
+  addRules,
   clearRate,
   clearRules,
   type PacketRule,
@@ -61,12 +61,16 @@ export function createFaults(prefix: string, hosts: ReadonlyMap<string, NspawnHo
     return found;
   };
   const port = (name: string): string => (name in stations ? name : host(name).name);
-  const checkedRule = ({ from, to, ...rule }: PacketRule): Promise<EndFault> =>
-    addRule(prefix, {
-      ...rule,
-      ...(from === undefined ? {} : { from: port(from) }),
-      ...(to === undefined ? {} : { to: port(to) }),
-    });
+  const checkedRules = (rules: readonly PacketRule[]): Promise<EndFault> =>
+    addRules(
+      prefix,
+      rules.map(({ from, to, ...rule }) => ({
+        ...rule,
+        ...(from === undefined ? {} : { from: port(from) }),
+        ...(to === undefined ? {} : { to: port(to) }),
+      })),
+    );
+  const checkedRule = (rule: PacketRule): Promise<EndFault> => checkedRules([rule]);
 
   const faults: LabFaults = {
     async freeze(name) {
@@ -91,14 +95,8 @@ export function createFaults(prefix: string, hosts: ReadonlyMap<string, NspawnHo
       };
     },
     dropOneWay: (from, to) => checkedRule({ from, to, match: 'ip' }),
-    async partition(...groups) {
-      const ends = await Promise.all(
-        waysBetween(groups).map(([from, to]) => checkedRule({ from, to, match: 'ip' })),
-      );
-      return async () => {
-        await Promise.all(ends.map((end) => end()));
-      };
-    },
+    partition: (...groups) =>
+      checkedRules(waysBetween(groups).map(([from, to]) => ({ from, to, match: 'ip' as const }))),
     dropAnnouncements: (from) => checkedRule({ from, match: 'announcements' }),
     dropVrrp: (from) => checkedRule({ match: 'vrrp', ...(from === undefined ? {} : { from }) }),
     loseRandomly(percent, between) {

@@ -3,7 +3,7 @@
 
 import { portOf, switchNetns } from './network.ts';
 import { netnsName } from './paths.ts';
-import { run } from './run.ts';
+import { type RunOptions, run } from './run.ts';
 
 const table = ['bridge', 'lab'] as const;
 
@@ -63,25 +63,32 @@ export function renderRule({ from, to, match, percent }: PacketRule): string[] {
   ];
 }
 
-/** Adds a rule; the answer removes that rule alone. */
-export async function addRule(prefix: string, rule: PacketRule): Promise<() => Promise<void>> {
-  await nft(prefix, ['add', 'table', ...table]);
-  await nft(prefix, ['add', 'chain', ...table, 'forward', '{ type filter hook forward priority 0; }']);
-  const { stdout } = await nft(prefix, ['-a', '-e', 'add', 'rule', ...table, 'forward', ...renderRule(rule)]);
-  const handle = /# handle (\d+)/.exec(stdout)?.[1];
-  if (handle === undefined) throw new Error(`nft did not name the handle of the rule it added: ${stdout}`);
+/** Adds rules, all at the same moment; the answer removes those rules alone. */
+export async function addRules(prefix: string, rules: readonly PacketRule[]): Promise<() => Promise<void>> {
+  const chain = [...table, 'forward'].join(' ');
+  const lines = [
+    `add table ${table.join(' ')}`,
+    `add chain ${chain} { type filter hook forward priority 0; }`,
+    ...rules.map((rule) => `add rule ${chain} ${renderRule(rule).join(' ')}`),
+  ];
+  const { stdout } = await nft(prefix, ['-a', '-e', '-f', '-'], { input: `${lines.join('\n')}\n` });
+  const handles = [...stdout.matchAll(/^add rule .*# handle (\d+)/gm)].map(([, handle = '']) => handle);
+  if (handles.length !== rules.length)
+    throw new Error(`nft did not name the handles of the rules it added: ${stdout}`);
   return async () => {
-    // Gone already when everything was healed in between.
-    await nft(prefix, ['delete', 'rule', ...table, 'forward', 'handle', handle], false);
+    for (const handle of handles) {
+      // Gone already when everything was healed in between.
+      await nft(prefix, ['delete', 'rule', ...table, 'forward', 'handle', handle], { check: false });
+    }
   };
 }
 
 export async function clearRules(prefix: string): Promise<void> {
-  await nft(prefix, ['delete', 'table', ...table], false);
+  await nft(prefix, ['delete', 'table', ...table], { check: false });
 }
 
-function nft(prefix: string, argv: readonly string[], check = true): ReturnType<typeof run> {
-  return run(['ip', 'netns', 'exec', switchNetns(prefix), 'nft', ...argv], { check });
+function nft(prefix: string, argv: readonly string[], options: RunOptions): ReturnType<typeof run> {
+  return run(['ip', 'netns', 'exec', switchNetns(prefix), 'nft', ...argv], options);
 }
 
 /** Limits both directions of a link with a token bucket. */
