@@ -12,6 +12,11 @@ interface Turn {
 
 export class CommandQueue {
   readonly #turns: Turn[] = [];
+  readonly #longestMs: number;
+
+  constructor(longestMs = LONGEST_WAIT_MS) {
+    this.#longestMs = longestMs;
+  }
 
   /** Settles with the answer of whoever takes the turn; refused when nobody takes it in time. */
   ask(command: Command): Promise<CommandAnswer> {
@@ -27,8 +32,8 @@ export class CommandQueue {
         const place = this.#turns.indexOf(turn);
         if (place !== -1) this.#turns.splice(place, 1);
         const done = place === -1 ? 'what was done is in its log' : 'nothing was done';
-        resolve(refusal(`The guard was busy with its server for ${LONGEST_WAIT_MS} ms: ${done}.`));
-      }, LONGEST_WAIT_MS);
+        resolve(refusal(`The guard was busy with its server for ${this.#longestMs} ms: ${done}.`));
+      }, this.#longestMs);
       this.#turns.push(turn);
     });
   }
