@@ -28,7 +28,10 @@ export const EVENT_KINDS = {
     meaning:
       'Exactly one host holds the virtual IP again. data: missingMs, where it is the host that had it before.',
   },
-  RoleChanged: { severity: 'info', meaning: 'A host became primary or standby. data: from, to.' },
+  RoleChanged: {
+    severity: 'info',
+    meaning: 'A host became primary or standby. data: from, to, phases (of the takeover, in ms).',
+  },
   WritersDuplicated: { severity: 'critical', meaning: 'Both servers accept writes at the same time.' },
   WritersRestored: { severity: 'ok', meaning: 'No more than one server accepts writes again.' },
   ReplicationBroken: {

@@ -42,6 +42,7 @@ export interface EventQuery {
 
 export interface EventLog {
   append(event: NewEvent): StoredEvent;
+  get(id: number): StoredEvent | null;
   /** Oldest first. */
   list(query?: EventQuery): StoredEvent[];
   last(kind: EventKind, pair: string): StoredEvent | null;
@@ -52,6 +53,7 @@ export interface EventLog {
 export function createEventLog(database: Database): EventLog {
   return {
     append: (event) => append(database, event),
+    get: (id) => database.all('SELECT * FROM events WHERE id = ?', id).flatMap(toEvents)[0] ?? null,
     list: (query = {}) => list(database, query),
     last: (kind, pair) => {
       const sql = 'SELECT * FROM events WHERE kind = ? AND pair = ? ORDER BY id DESC LIMIT 1';

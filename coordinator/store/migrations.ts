@@ -31,4 +31,16 @@ export const MIGRATIONS: readonly string[] = [
      message TEXT NOT NULL,
      PRIMARY KEY (run, position)
    ) STRICT;`,
+  `CREATE TABLE decisions (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     time INTEGER NOT NULL,
+     pair TEXT NOT NULL,
+     host TEXT NOT NULL,
+     decision TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     data TEXT NOT NULL,
+     UNIQUE (pair, host, decision, at)
+   ) STRICT;
+   CREATE INDEX decisions_by_time ON decisions (pair, time);
+   CREATE INDEX decisions_by_host ON decisions (pair, host, id);`,
 ];

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { createDecisionLog, type DecisionLog } from './decisions.ts';
 import { createEventLog, type EventLog, NO_PAIR } from './event-log.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { createRunLog, type RunLog } from './runs.ts';
@@ -10,12 +11,15 @@ import { type OpenedDatabase, openDatabase } from './sqlite.ts';
 
 /** About 60 MB; a pair that fails over every day writes some 20 a day. */
 const KEEP_EVENTS = 200_000;
+/** About as much: a decision is longer, and carries what it was made from. */
+const KEEP_DECISIONS = 40_000;
 const KEEP_RUNS = 2000;
 
 export interface Store {
   readonly events: EventLog;
   readonly runs: RunLog;
-  /** Forgets what is older than the newest KEEP_EVENTS events and KEEP_RUNS runs. */
+  readonly decisions: DecisionLog;
+  /** Forgets what is older than the newest KEEP_EVENTS events, KEEP_DECISIONS decisions and KEEP_RUNS runs. */
   prune(): void;
   close(): void;
 }
@@ -36,11 +40,14 @@ export function openStore(
     events.append({ pair: NO_PAIR, kind: 'StoreReplaced', message: sentence, data: { setAside } });
   }
   const runs = createRunLog(database);
+  const decisions = createDecisionLog(database);
   return {
     events,
     runs,
+    decisions,
     prune() {
       events.prune(KEEP_EVENTS);
+      decisions.prune(KEEP_DECISIONS);
       runs.prune(KEEP_RUNS);
     },
     close: () => database.close(),

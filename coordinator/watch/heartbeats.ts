@@ -14,7 +14,7 @@ import type { AgentLink } from '../agents/link.ts';
 export interface HeartbeatFeed {
   readonly host: string;
   readonly connect: (signal: AbortSignal) => Promise<AgentLink>;
-  readonly onHeartbeat: (heartbeat: Heartbeat) => void;
+  readonly onHeartbeat: (heartbeat: Heartbeat, link: AgentLink) => void;
   readonly log: Logger;
 }
 
@@ -63,7 +63,7 @@ async function listen(link: AgentLink, feed: HeartbeatFeed, signal: AbortSignal)
     }
     heard = true;
     silence.refresh();
-    feed.onHeartbeat(known);
+    feed.onHeartbeat(known, link);
   });
   try {
     await link.call(

@@ -140,6 +140,7 @@ export const HOST_ROWS: readonly HostRow[] = [
         to: after.role,
         guardRow: after.heartbeat?.guard?.row ?? null,
         guardReason: after.heartbeat?.guard?.reason ?? null,
+        phases: after.role === 'primary' ? (after.heartbeat?.guard?.lastPromotion ?? null) : null,
       },
     }),
   },

@@ -4,6 +4,7 @@ import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { AgentLink } from '../agents/link.ts';
 import type { Store } from '../store/open-store.ts';
+import { followDecisions } from './decisions.ts';
 import type { Effects } from './effects.ts';
 import { decideEvents } from './failover-events.ts';
 import { followHeartbeats } from './heartbeats.ts';
@@ -45,17 +46,27 @@ export function startWatcher(options: WatcherOptions): Watcher {
   };
   const timer = setInterval(() => step(tickPair(state, monotonicNow())), TICK_MS);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
-  const feeds = pair.hosts.map((host) =>
-    followHeartbeats(
+  const feeds = pair.hosts.map((host) => {
+    const heard = followDecisions({
+      pair: pair.name,
+      host: host.name,
+      decisions: store.decisions,
+      log,
+      signal,
+    });
+    return followHeartbeats(
       {
         host: host.name,
         connect: (stop) => options.connect(host, stop),
-        onHeartbeat: (heartbeat) => step(hearPair(state, host.name, heartbeat, monotonicNow())),
+        onHeartbeat: (heartbeat, link) => {
+          step(hearPair(state, host.name, heartbeat, monotonicNow()));
+          heard(heartbeat, link, state.hosts.find(({ name }) => name === host.name)?.clockOffsetMs ?? 0);
+        },
         log,
       },
       signal,
-    ),
-  );
+    );
+  });
   return {
     get state() {
       return state;

@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import { makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
 import { loadOrCreatePki } from '../../coordinator/agents/pki.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
+import type { GuardDecision } from '../../shared/model/guard-decision.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import type { ActionResult } from '../../shared/protocol/actions.ts';
+import type { GuardAnswer, GuardCommand } from '../../shared/protocol/guard-command.ts';
 import { type AgentServer, startAgentServer } from './agent-server.ts';
 import { makeHeartbeat } from './make-heartbeat.ts';
 import { PAIR } from './make-readings.ts';
@@ -25,6 +27,10 @@ export interface FakeAgents extends AsyncDisposable {
   readonly specFile: string;
   /** What a host says from now on. */
   say(host: HostName, heartbeat: (now: number) => Heartbeat): void;
+  /** What the host's guard answers to commands; it takes none where nothing is set. */
+  obey(host: HostName, answer: (command: GuardCommand) => GuardAnswer): void;
+  /** What the guard of a host has decided by now, oldest first. */
+  decided(host: HostName, decisions: readonly GuardDecision[]): void;
   /** Answers of actions by name. */
   answer(action: string, facts: (host: HostName, params: unknown) => unknown): void;
   /** A muted agent stays connected and pushes nothing. */
@@ -41,9 +47,11 @@ export interface FakeAgents extends AsyncDisposable {
 }
 
 interface Shared {
+  readonly decisions: Map<HostName, readonly GuardDecision[]>;
   readonly outcomes: Map<string, (host: HostName) => ActionResult['outcome']>;
   readonly called: string[];
   readonly muted: Set<HostName>;
+  readonly guards: Map<HostName, (command: GuardCommand) => GuardAnswer>;
   readonly beats: Record<HostName, (now: number) => Heartbeat>;
   readonly actions: Map<string, (host: HostName, params: unknown) => unknown>;
 }
@@ -59,7 +67,9 @@ export async function startFakeAgents(dir: string, more: FakeConfig = {}): Promi
   mkdirSync(data, { recursive: true });
   const addresses = addressesOf();
   const shared: Shared = {
+    decisions: new Map(),
     muted: new Set(),
+    guards: new Map(),
     outcomes: new Map(),
     called: [],
     beats: {
@@ -90,7 +100,9 @@ export async function startFakeAgents(dir: string, more: FakeConfig = {}): Promi
     say: (host, heartbeat) => {
       shared.beats[host] = heartbeat;
     },
+    decided: (host, decisions) => void shared.decisions.set(host, decisions),
     mute: (host, muted) => void (muted ? shared.muted.add(host) : shared.muted.delete(host)),
+    obey: (host, answer) => void shared.guards.set(host, answer),
     answer: (action, facts) => void shared.actions.set(action, facts),
     log: (host, line) => {
       for (const peer of servers.get(host)?.peers ?? [])
@@ -150,6 +162,8 @@ async function startAgent(
       if (method === 'heartbeat.subscribe') return pushBeats(server, host, shared);
       if (method === 'log.follow')
         return new Promise((resolve) => context.signal.addEventListener('abort', () => resolve({})));
+      if (method === 'guard.command') return runCommand(host, params, shared);
+      if (method === 'decisions') return decisionsAfter(host, params, shared);
       if (method === 'action') return runAction(host, params, shared);
       return {};
     },
@@ -168,6 +182,19 @@ function pushBeats(server: AgentServer, host: HostName, shared: Shared): object 
   }, PUSH_MS);
   void peer?.closed.then(() => clearInterval(timer));
   return {};
+}
+
+function runCommand(host: HostName, params: unknown, shared: Shared): GuardAnswer {
+  const { command } = params as { readonly command: GuardCommand };
+  shared.called.push(`${host} ${command.kind}`);
+  const none: GuardAnswer = { accepted: false, reason: 'no guard here' };
+  return shared.guards.get(host)?.(command) ?? none;
+}
+
+function decisionsAfter(host: HostName, params: unknown, shared: Shared): readonly GuardDecision[] {
+  const { after, limit } = params as { after: string | null; limit: number };
+  const all = shared.decisions.get(host) ?? [];
+  return all.slice(all.findIndex(({ id }) => id === after) + 1).slice(0, limit);
 }
 
 function runAction(host: HostName, params: unknown, shared: Shared): ActionResult {

@@ -5,6 +5,7 @@ import { type Test, test } from 'tap';
 import { EVENT_KINDS } from '../../../coordinator/store/event-kinds.ts';
 import { openStore, type Store } from '../../../coordinator/store/open-store.ts';
 import { runCommand } from '../../../shared/runtime/run-command.ts';
+import { decisionOf } from '../../support/make-decision.ts';
 
 const fail = (sentence: string): never => {
   throw new Error(`unexpected warning: ${sentence}`);
@@ -50,6 +51,23 @@ test('events come back in order, filtered as asked', async (t) => {
   t.equal(events.last('ServerDown', 'stock'), null);
   t.equal(events.prune(1), 2);
   t.same(messages({}), ['three']);
+});
+
+test('decisions are kept once each, in the order of time over both hosts', async (t) => {
+  const { decisions, events } = storeOf(t, t.testdir());
+  const ids = (from: number, to: number) =>
+    decisions.between('orders', from, to).map(({ host, time, decision }) => `${host} ${decision.id} ${time}`);
+  decisions.add('orders', 'db1', [decisionOf('3-1', { at: 1000 }), decisionOf('3-2', { at: 3000 })], 0);
+  decisions.add('orders', 'db2', [decisionOf('1-9', { at: 1500 })], 500.4);
+  decisions.add('orders', 'db1', [decisionOf('3-2', { at: 3000 }), decisionOf('3-3', { at: 3000 })], -7);
+  decisions.add('stock', 'db1', [decisionOf('3-1', { at: 1000 })], 0);
+  t.same(ids(0, 9999), ['db1 3-1 1000', 'db2 1-9 2000', 'db1 3-2 3000', 'db1 3-3 3000']);
+  t.same(ids(1000, 2000), ['db1 3-1 1000', 'db2 1-9 2000']);
+  t.equal(decisions.last('orders', 'db1'), '3-3');
+  t.equal(decisions.last('orders', 'db3'), null);
+  t.equal(events.get(1), null);
+  decisions.prune(2);
+  t.same(ids(0, 9999), ['db1 3-3 3000']);
 });
 
 test('text of events is data, whatever is in it', async (t) => {

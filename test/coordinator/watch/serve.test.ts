@@ -12,6 +12,7 @@ import { openStore, type Store } from '../../../coordinator/store/open-store.ts'
 import type { HotpairSpec } from '../../../shared/model/pair-spec.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
 import { type FakeAgents, type FakeConfig, startFakeAgents } from '../../support/fake-agents.ts';
+import { decisionOf } from '../../support/make-decision.ts';
 import { makeHeartbeat, serverDown } from '../../support/make-heartbeat.ts';
 
 tap.setTimeout(120_000); // silences that must be waited for
@@ -87,6 +88,47 @@ test('the daemon watches a failover and its return, and tells it over REST', asy
   await stop();
   t.same(kindsOf(store).at(0), 'DaemonStarted');
   t.same(kindsOf(store).at(-1), 'DaemonStopped');
+});
+
+test('decisions of the guards are fetched once each, those of before the daemon too', async (t) => {
+  const { agents, store, start } = await sceneOf(t);
+  const voting = (decision: string) => ({
+    ...{ phase: 'PRIMARY_SYNC', epoch: 4, primary: 'db1', mode: 'sync' as const, decision },
+    ...{ votes: { own: 1, peer: 1, witness: 1 }, hears: { peer: true, witness: true } },
+    ...{ promotable: false, leased: true },
+  });
+  // The clock of the host is an hour late; more of them than one call brings.
+  const at = Date.now() - 3_600_000;
+  const made = Array.from({ length: 450 }, (_, index) =>
+    decisionOf(`1-${index + 1}`, { at: at + 100 * index }),
+  );
+  const say = (count: number): void => {
+    agents.decided('db1', made.slice(0, count));
+    agents.say('db1', (time) =>
+      makeHeartbeat('db1', { time: time - 3_600_000, guard: { voting: voting(`1-${count}`) } }),
+    );
+  };
+  const stored = (last: string) =>
+    waitFor(`decision ${last}`, () => store.decisions.last('orders', 'db1') === last || undefined, {
+      deadlineMs: 20_000,
+    });
+  say(440);
+  const { stop } = await start();
+  await stored('1-440');
+  say(450);
+  await stored('1-450');
+  await stop();
+  const again = await start();
+  say(449);
+  await stored('1-450');
+  await again.stop();
+  const all = store.decisions.between('orders', 0, Number.MAX_SAFE_INTEGER);
+  t.same(
+    all.map(({ decision }) => decision.id),
+    made.map(({ id }) => id),
+    'in their order',
+  );
+  t.ok(Math.abs((all[0]?.time ?? 0) - at - 3_600_000) < 2000, "on the coordinator's clock");
 });
 
 test('an agent that goes away is lost, and is found again when it is back', async (t) => {
