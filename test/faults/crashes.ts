@@ -36,7 +36,7 @@ export const crashes: readonly Fault[] = [
   {
     id: '3',
     name: 'power loss of the primary',
-    inject: ({ a }) => losePower(a),
+    inject: ({ stage, a }) => losePower(stage, a),
     holdMs: 5000,
     expect: { failover: 'yes', outageMs: 1500 },
   },
@@ -44,7 +44,7 @@ export const crashes: readonly Fault[] = [
     id: '4',
     name: 'power loss of the primary, witness down for 30 s',
     prepare: (scene) => stopCoordinator(scene, 30_000),
-    inject: ({ a }) => losePower(a),
+    inject: ({ stage, a }) => losePower(stage, a),
     holdMs: 5000,
     expect: { failover: 'yes', outageMs: 2000 },
   },
@@ -54,7 +54,7 @@ export const crashes: readonly Fault[] = [
     prepare: async () => undefined,
     inject: async (scene) => {
       await stopCoordinator(scene, 1000);
-      await losePower(scene.a);
+      await losePower(scene.stage, scene.a);
     },
     holdMs: 15_000,
     expect: {
@@ -89,8 +89,8 @@ export const crashes: readonly Fault[] = [
   {
     id: '8',
     name: 'primary alone and frozen for 30 s, the standby boots meanwhile',
-    prepare: async ({ a, b }) => {
-      await losePower(b);
+    prepare: async ({ stage, a, b }) => {
+      await losePower(stage, b);
       await waitUntilAlone(a);
     },
     inject: async (scene) => {
@@ -135,7 +135,7 @@ export const crashes: readonly Fault[] = [
     inject: async ({ stage, a, b }) => {
       await kill(stage, b, SERVER);
       await delay(1000);
-      await losePower(a);
+      await losePower(stage, a);
     },
     holdMs: 15_000,
     expect: { failover: 'no', outageMs: null, meanwhile: 'down', also: [saysWhy('b', /\S/)] },
@@ -155,7 +155,7 @@ export const crashes: readonly Fault[] = [
     id: '30b',
     name: "standby dies, the primary's guard is killed while it goes on alone",
     inject: async ({ stage, a, b, random }) => {
-      await losePower(b);
+      await losePower(stage, b);
       await delay(random.between(300, 1000));
       await kill(stage, a, GUARD);
     },
@@ -177,7 +177,7 @@ export const crashes: readonly Fault[] = [
     id: '31a',
     name: 'both hosts reboot, the primary 5 s later',
     inject: async ({ stage, a, b }) => {
-      await Promise.all([losePower(a), losePower(b)]);
+      await Promise.all([losePower(stage, a), losePower(stage, b)]);
       await stage.boot(b);
       await delay(5000);
     },
@@ -188,7 +188,7 @@ export const crashes: readonly Fault[] = [
     id: '31b',
     name: 'both hosts reboot, the primary stays away for 20 s',
     inject: async ({ stage, a, b }) => {
-      await Promise.all([losePower(a), losePower(b)]);
+      await Promise.all([losePower(stage, a), losePower(stage, b)]);
       await stage.boot(b);
     },
     holdMs: 20_000,

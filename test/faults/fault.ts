@@ -37,6 +37,8 @@ export interface Fault {
   readonly name: string;
   /** Command of the coordinator without which this cannot be tried. */
   readonly command?: string;
+  /** Hosts need disks of their own. */
+  readonly ownDisk?: true;
   /** Why this cannot be tried in the lab at all. */
   readonly impossible?: string;
   /** So many more sessions, which wait for their answers as long as it takes. */

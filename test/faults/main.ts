@@ -74,7 +74,7 @@ async function tryAll(options: FaultOptions, tally: Tally, signal: AbortSignal):
   try {
     for (const { fault, run: number, of } of plan(options)) {
       signal.throwIfAborted();
-      stage ??= await openAnew(signal);
+      stage ??= await openAnew(!options.memoryDisks, signal);
       const reason = await unsupported(stage, fault);
       if (reason !== undefined) {
         if (number === 1) tally.skipped.push({ fault, reason });
@@ -101,11 +101,11 @@ function* plan({ mode, chosen, runs, minutes }: FaultOptions) {
   for (let number = 1; performance.now() < end; number += 1) yield { fault: nemesis, run: number, of: '' };
 }
 
-async function openAnew(signal: AbortSignal): Promise<Stage> {
+async function openAnew(ownDisks: boolean, signal: AbortSignal): Promise<Stage> {
   for (let time = 1; ; time += 1) {
     try {
       log('deploying a pair');
-      return await openStage(() => undefined, signal);
+      return await openStage(ownDisks, () => undefined, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (time === openings) throw error;
@@ -174,8 +174,12 @@ function told(result: FaultRun): string {
 }
 
 /** Why this fault cannot be tried here; undefined when it can. */
-async function unsupported(stage: Stage, { impossible, command }: Fault): Promise<string | undefined> {
+async function unsupported(
+  stage: Stage,
+  { impossible, command, ownDisk }: Fault,
+): Promise<string | undefined> {
   if (impossible !== undefined) return impossible;
+  if (ownDisk === true && !stage.ownDisks) return 'the disks are in memory';
   if (command === undefined) return undefined;
   const { stdout } = await run(stage.hotpair.argv(['--help']));
   const known = new RegExp(`^ +${command}\\b`, 'm').test(stdout);

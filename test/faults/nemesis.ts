@@ -60,7 +60,7 @@ const misfortunes: readonly [Misfortune, ...Misfortune[]] = [
   {
     name: 'power loss',
     strike: async ({ stage }, host) => {
-      await losePower(host);
+      await losePower(stage, host);
       return () => stage.boot(host);
     },
   },

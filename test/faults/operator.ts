@@ -94,7 +94,7 @@ export const operatorFaults: readonly Fault[] = [
       const how = scene.random.pick(['server', 'power']);
       scene.note(`${how} of the standby ${atMs} ms after the command`);
       await delay(atMs);
-      await (how === 'server' ? kill(scene.stage, scene.b, SERVER) : losePower(scene.b));
+      await (how === 'server' ? kill(scene.stage, scene.b, SERVER) : losePower(scene.stage, scene.b));
       await asked;
     },
     holdMs: 3000,

@@ -10,6 +10,8 @@ export interface FaultOptions {
   readonly runs: number;
   readonly minutes: number;
   readonly seed: number;
+  /** Disks in memory instead of file systems of their own: faster, and nothing can be done to them. */
+  readonly memoryDisks: boolean;
   readonly json: boolean;
   /** Goes on after a lost row or two servers that acknowledged at once. */
   readonly keepGoing: boolean;
@@ -25,6 +27,7 @@ export const usage = `usage: npm run faults -- [--runs 1] [--only X,Y] [--seed N
   --only        numbers (6), variants (6a) or words of a name
   --keep-going  do not end at the first lost row or dual acknowledgement
   --keep        keep the journals of every run, not only of those that went wrong
+  --memory-disks  hosts' disks in memory: faster, a sync costs nothing, and faults of disks are not tried
   --json        the last line is one JSON array`;
 
 /** Throws an Error with the usage in it. */
@@ -40,6 +43,7 @@ export function parseFaultOptions(argv: readonly string[]): FaultOptions {
     runs: count(values.runs, '--runs'),
     minutes: count(values.minutes ?? '1', '--minutes'),
     seed: values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : count(values.seed, '--seed'),
+    memoryDisks: values['memory-disks'],
     ...{ json: values.json, keepGoing: values['keep-going'], keep: values.keep, list: values.list },
   };
 }
@@ -55,7 +59,7 @@ function parse(argv: readonly string[]) {
         only: { type: 'string' },
         minutes: { type: 'string' },
         seed: { type: 'string' },
-        ...{ json: flag, 'keep-going': flag, keep: flag, list: flag },
+        ...{ json: flag, 'memory-disks': flag, 'keep-going': flag, keep: flag, list: flag },
       },
     });
   } catch (error) {

@@ -24,6 +24,8 @@ export interface Stage extends AsyncDisposable {
   readonly pair: PairUnderTest;
   readonly coordinator: CoordinatorDaemon;
   readonly vip: VipSampler;
+  /** Each host has a file system of its own: it can be full, hang, and forget what was not synced. */
+  readonly ownDisks: boolean;
   /** Turns a host on, and follows its address again. */
   boot(host: LabHost): Promise<void>;
   /** Ends every fault: hosts on and thawed, wires and disks as they were, the coordinator running. */
@@ -32,9 +34,15 @@ export interface Stage extends AsyncDisposable {
   whole(deadlineMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-export async function openStage(log: (line: string) => void, signal: AbortSignal): Promise<Stage> {
+export async function openStage(
+  ownDisks: boolean,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Stage> {
   await using stack = new AsyncDisposableStack();
-  const lab = stack.use(await startLab({ image: 'golden', disk: { loopMb: diskMb }, log, signal }));
+  const lab = stack.use(
+    await startLab({ image: 'golden', disk: ownDisks ? { loopMb: diskMb } : 'memory', log, signal }),
+  );
   const hosts = [lab.host('db1'), lab.host('db2')] as const;
   // A deploy looks into the server that is there, to see that it has nobody's data.
   await Promise.all(hosts.map((host) => host.exec(['systemctl', 'start', SERVER])));
@@ -58,7 +66,7 @@ export async function openStage(log: (line: string) => void, signal: AbortSignal
     await vip.follow(host.name);
   };
   const stage: Omit<Stage, keyof AsyncDisposable> = {
-    ...{ lab, hotpair, pair, coordinator, vip, boot },
+    ...{ lab, hotpair, pair, coordinator, vip, ownDisks, boot },
     async restore() {
       await lab.heal();
       await Promise.all(hosts.filter(({ running }) => !running).map(boot));

@@ -12,9 +12,9 @@ export async function kill({ lab }: Stage, host: LabHost, ...units: readonly str
   await Promise.all(units.map((unit) => lab.faults.killProcess(host.name, unit)));
 }
 
-/** The plug is pulled; what was not synced is lost. */
-export function losePower(host: LabHost): Promise<void> {
-  return host.powerLoss({ loseUnsynced: true });
+/** The plug is pulled; on a disk of its own, what was not synced is lost. */
+export function losePower({ ownDisks }: Stage, host: LabHost): Promise<void> {
+  return host.powerLoss({ loseUnsynced: ownDisks });
 }
 
 /** The witness dies, and stays away until the stage is restored. */
