@@ -108,7 +108,7 @@ export interface NodeState {
   readonly handover: Handover | null;
   /** What the peer was last told to be applied here. */
   readonly toldApplied: number;
-  /** The last three changes between SYNC and SOLO. */
+  /** The last changes between SYNC and SOLO, as many as make flapping. */
   readonly modeChanges: readonly number[];
   /** When the other node was last seen to take over without this one's help. */
   readonly tookOverAt: number;

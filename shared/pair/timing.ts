@@ -28,7 +28,7 @@ export interface Timing {
   /** How long a switchover may take until the lease is handed over, and read_only in it. */
   readonly drainMs: number;
   readonly readOnlyMs: number;
-  /** Three changes between SYNC and SOLO within this time hold SOLO for as long. */
+  /** Three rounds between SYNC and SOLO within this time hold SOLO for as long. */
   readonly flapMs: number;
   /** No second failover within this time while the primary's host is alive. */
   readonly failoverMs: number;
@@ -61,6 +61,6 @@ export const TIMING: Timing = {
   drainMs: 500,
   readOnlyMs: 200,
   flapMs: 60_000,
-  failoverMs: 30_000,
+  failoverMs: 5_000,
   ballotMs: 200,
 };

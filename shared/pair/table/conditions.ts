@@ -23,11 +23,17 @@ export const isTakenOut = ({ s }: Context): boolean =>
 
 export const staysSolo = ({ s }: Context): boolean => s.order?.kind === 'solo';
 
-/** Three changes between SYNC and SOLO within a minute: the pair rests in SOLO for a minute. */
+/**
+ * How many changes between SYNC and SOLO within a minute make the pair rest in SOLO for a minute: three whole rounds. A
+ * deploy that restarts both servers after a failover makes three changes, and is no flapping.
+ */
+export const FLAPS = 6;
+
 export function isFlapping({ s, now, timing }: Context): boolean {
-  const [first, , third] = s.modeChanges.slice(-3);
-  if (first === undefined || third === undefined) return false;
-  return third - first <= timing.flapMs && now - third < timing.flapMs;
+  const first = s.modeChanges.at(-FLAPS);
+  const last = s.modeChanges.at(-1);
+  if (first === undefined || last === undefined) return false;
+  return last - first <= timing.flapMs && now - last < timing.flapMs;
 }
 
 /** A guard that just started has heard nobody yet: that the witness is back is known only from its vote. */

@@ -1,6 +1,6 @@
 /** How a primary goes on alone and waits for the standby again, in the order of I3. */
 
-import { canBallot, isFlapping, staysSolo } from './conditions.ts';
+import { canBallot, FLAPS, isFlapping, staysSolo } from './conditions.ts';
 import type { Row } from './row.ts';
 
 export const SYNC_AND_SOLO: readonly Row[] = [
@@ -11,7 +11,7 @@ export const SYNC_AND_SOLO: readonly Row[] = [
     when: ({ s, settled }) => settled && s.decided?.mode === 'solo',
     act: ({ s, now }) => ({
       to: 'PRIMARY_SOLO',
-      patch: { modeChanges: [...s.modeChanges.slice(-2), now] },
+      patch: { modeChanges: [...s.modeChanges.slice(1 - FLAPS), now] },
       effects: [{ kind: 'semi-sync', on: false }],
     }),
     reason: 'SOLO is recorded: commits stop waiting (I3).',
@@ -44,7 +44,7 @@ export const SYNC_AND_SOLO: readonly Row[] = [
     when: ({ s, settled }) => settled && s.decided?.mode === 'sync',
     act: ({ s, now }) => ({
       to: 'PRIMARY_SYNC',
-      patch: { modeChanges: [...s.modeChanges.slice(-2), now] },
+      patch: { modeChanges: [...s.modeChanges.slice(1 - FLAPS), now] },
     }),
     reason: 'SYNC is recorded.',
   },
