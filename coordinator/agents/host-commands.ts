@@ -91,7 +91,8 @@ const MAYBE_EMPTY = [dirname(P.serverUnitDropIn), dirname(P.keepalivedUnitDropIn
 
 /**
  * Stops hotpair and takes away every file of it; says each path that was there. keepalived stops first where hotpair has
- * set it up, so that the VIP is gone before its guard; packages, the database server and its data stay.
+ * set it up, so that the VIP is gone before its guard; the fence goes last, and the port of the server is open then. Packages,
+ * the database server and its data stay.
  */
 const remove = `
 if [ -e ${P.keepalivedUnitDropIn} ]; then
@@ -100,6 +101,9 @@ if [ -e ${P.keepalivedUnitDropIn} ]; then
 fi
 for unit in ${UNITS.join(' ')}; do
   systemctl cat $unit >/dev/null 2>&1 && systemctl disable --now $unit >&2
+done
+for family in inet arp; do
+  nft delete table $family hotpair 2>/dev/null && echo "removed the table $family hotpair of nftables"
 done
 for path in ${[...FOLDERS, ...FILES].join(' ')}; do
   [ -e $path ] || continue

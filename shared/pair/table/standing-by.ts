@@ -7,24 +7,25 @@ import { type Row, STANDBY } from './row.ts';
 
 export const STANDING_BY: readonly Row[] = [
   {
-    id: 'S1',
-    from: STANDBY,
-    to: ['REJOINING'],
-    when: (c) => c.theirs && (c.f.server !== 'up' || !c.f.ioRunning || !c.f.sqlRunning),
-    act: () => ({ to: 'REJOINING', patch: { promotable: false, proof: null }, beat: true }),
-    reason: 'Server or replication stopped: what was received may be gone, the node starts over.',
-  },
-  {
     id: 'S2',
     from: STANDBY,
     to: ['NEEDS_REPAIR'],
-    when: ({ f }) => f.sqlError,
+    // Before S1: a server whose applier failed says that it does not run, and would start over for ever.
+    when: ({ f }) => f.server === 'up' && f.sqlError,
     act: () => ({
       to: 'NEEDS_REPAIR',
       patch: { promotable: false },
       effects: [{ kind: 'alarm', text: 'applier error' }],
     }),
     reason: 'The applier stopped with an error.',
+  },
+  {
+    id: 'S1',
+    from: STANDBY,
+    to: ['REJOINING'],
+    when: (c) => c.theirs && (c.f.server !== 'up' || !c.f.ioRunning || !c.f.sqlRunning),
+    act: () => ({ to: 'REJOINING', patch: { promotable: false, proof: null }, beat: true }),
+    reason: 'Server or replication stopped: what was received may be gone, the node starts over.',
   },
   {
     id: 'S3',
