@@ -281,6 +281,7 @@ export class PairGuard {
 
   async #lookOnce(before: NodeState): Promise<boolean> {
     const step = this.#decide(before, { kind: 'look', facts: this.#facts() });
+    this.#accepted = [];
     this.#database.compareWithPeer(step.state.phase === 'REJOINING');
     if (step.effects.length === 0) return step.state.phase !== before.phase;
     const acted = await this.#performer.all(step.effects);

@@ -1,10 +1,13 @@
 /** `coordinator events`: the history, from the store; works beside the daemon and without it. */
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
+import { EXPLAIN_MS, explain } from '../explain/explain.ts';
 import { localTime } from '../report/units.ts';
 import { type Severity, severityOf } from '../store/event-kinds.ts';
 import { type EventQuery, NO_PAIR, type StoredEvent } from '../store/event-log.ts';
-import { openStore } from '../store/open-store.ts';
+import { openStore, type Store } from '../store/open-store.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import type { Output, Style } from './output.ts';
 import { parseCount, parseSince } from './time-options.ts';
@@ -15,10 +18,13 @@ interface EventsOptions {
   readonly since?: string;
   readonly limit?: string;
   readonly follow?: boolean;
+  readonly explain?: string;
 }
 
 const DEFAULT_LIMIT = 50;
 const MOST = 100_000;
+const MOST_ID = 999_999;
+const HANGING = 4;
 const POLL_MS = 500;
 
 export const registerEvents: RegisterCommand = (program, cli) => {
@@ -31,10 +37,14 @@ export const registerEvents: RegisterCommand = (program, cli) => {
     .option('--pair <name>', 'only events of this pair')
     .option('--since <when>', 'only events since then: 1h, 7d, or 2026-01-31T08:00')
     .option('--limit <n>', 'the newest so many')
+    .option(
+      '--explain <id>',
+      'what the guards decided around the event with this number, why, who voted, and where the time went',
+    )
     .option('-f, --follow', 'go on printing events as they come, until Ctrl-C')
     .addHelpText(
       'after',
-      '\nExamples:\n  coordinator events --since 24h\n  coordinator events --pair orders --follow',
+      '\nExamples:\n  coordinator events --since 24h\n  coordinator events --explain 12\n  coordinator events --pair orders --follow',
     )
     .action((options: EventsOptions) => showEvents(cli(), options));
 };
@@ -44,6 +54,10 @@ async function showEvents(cli: Cli, options: EventsOptions): Promise<void> {
   const pair = options.pair === undefined ? undefined : cli.pair(spec, options.pair).name;
   const store = openStore(spec.coordinator.data, (sentence) => cli.output.warn(`warning: ${sentence}`));
   try {
+    if (options.explain !== undefined) {
+      showExplanation(cli, spec, store, options.explain);
+      return;
+    }
     const query = queryOf(options, pair);
     const events = store.events.list(query);
     const withPair = pair === undefined && spec.pairs.length > 1;
@@ -71,6 +85,24 @@ async function showEvents(cli: Cli, options: EventsOptions): Promise<void> {
   } finally {
     store.close();
   }
+}
+
+/** Throws AppError NOT_FOUND, USAGE. */
+function showExplanation(cli: Cli, spec: HotpairSpec, store: Store, id: string): void {
+  const event = store.events.get(parseCount(id.replace(/^#/, ''), '--explain', MOST_ID));
+  if (event === null)
+    throw new AppError('NOT_FOUND', `There is no event ${id}: coordinator events shows their numbers.`);
+  const pair = spec.pairs.find(({ name }) => name === event.pair);
+  const [first, last] = [event.time - EXPLAIN_MS.before, event.time + EXPLAIN_MS.after];
+  const nearby = store.events.list({ pair: event.pair, sinceTime: first, limit: MOST });
+  const explanation = explain({
+    event,
+    events: nearby.filter(({ time }) => time <= last),
+    decisions: store.decisions.between(event.pair, first, last),
+    hosts: pair === undefined ? ['A', 'B'] : [pair.hosts[0].name, pair.hosts[1].name],
+  });
+  for (const line of explanation.lines) cli.output.line(line, HANGING);
+  cli.output.result({ event, ...explanation });
 }
 
 const pairQuery = (pair: string | undefined): EventQuery => (pair === undefined ? {} : { pair });
@@ -105,6 +137,7 @@ async function follow(
 
 const GLYPHS: Record<Severity, string> = { ok: '✔', info: '•', warning: '▲', critical: '✖' };
 const KIND_WIDTH = 18;
+const ID_WIDTH = 5;
 
 function paintOf(severity: Severity, style: Style): Output['style']['red'] {
   if (severity === 'critical') return style.red;
@@ -117,5 +150,6 @@ export function eventLine(event: StoredEvent, withPair: boolean, style: Style): 
   const paint = paintOf(severity, style);
   const pair = withPair ? `${(event.pair === NO_PAIR ? '-' : event.pair).padEnd(10)}  ` : '';
   const kind = paint(`${GLYPHS[severity]} ${event.kind.padEnd(KIND_WIDTH)}`);
-  return `${style.dim(localTime(event.time, undefined))}  ${kind}  ${pair}${event.message}`;
+  const id = style.dim(String(event.id).padStart(ID_WIDTH));
+  return `${id}  ${style.dim(localTime(event.time, undefined))}  ${kind}  ${pair}${event.message}`;
 }

@@ -13,6 +13,7 @@ const timeout = 400_000;
 tap.setTimeout(2 * timeout); // the first run on a machine builds the images
 
 interface Event {
+  readonly id: number;
   readonly kind: string;
   readonly host: string | null;
   readonly message: string;
@@ -57,6 +58,9 @@ test('the daemon over a real pair', { skip, timeout }, async (t) => {
     t.match(moved.data, { from: first, to: second, gapMs: Number });
     t.ok(Number(moved.data['gapMs']) < 3000, 'the gap is about what the VIP was away');
     await event('RoleChanged', first);
+    const { document } = await coordinator.json('events', '--explain', String(moved.id));
+    t.match(document, { takeover: { host: second, proof: { complete: true, mode: 'sync' } } });
+    for (const line of (document as { lines: string[] }).lines) t.comment(line);
   });
 
   await t.test('an agent that stops, and comes back', async (t) => {

@@ -9,6 +9,7 @@ import tap, { type Test, test } from 'tap';
 import { parseCount, parseLength, parseSince } from '../../../coordinator/cli/time-options.ts';
 import { openStore } from '../../../coordinator/store/open-store.ts';
 import { type FakeAgents, startFakeAgents } from '../../support/fake-agents.ts';
+import { decisionOf } from '../../support/make-decision.ts';
 import { serverDown } from '../../support/make-heartbeat.ts';
 import { runCli, runCliOnTerminal } from '../../support/run-cli.ts';
 
@@ -69,7 +70,10 @@ test('events: a line each for people, one document for programs', async (t) => {
     cli(agents, ['events', '--limit', '1']),
     cli(agents, ['--json', 'events', '--pair', 'orders']),
   ]);
-  t.match(all.stdout, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}• DeployFinished {6}The deploy is done\.\n/);
+  t.match(
+    all.stdout,
+    /^ {4}1 {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}• DeployFinished {6}The deploy is done\.\n/,
+  );
   t.match(
     all.stdout,
     /▲ VipMoved +The VIP 10\.88\.0\.10 moved from db1 to db2; nobody had it for 295 ms\.\n$/,
@@ -80,11 +84,35 @@ test('events: a line each for people, one document for programs', async (t) => {
   t.match(events, [{ kind: 'DeployFinished' }, { kind: 'VipMoved', data: { gapMs: 295 } }]);
 });
 
+test('events --explain: the decisions around an event, by the number that the list shows', async (t) => {
+  const agents = await agentsOf(t);
+  fillStore(agents);
+  const store = openStore(agents.data);
+  const { time = 0 } = store.events.get(2) ?? {};
+  store.decisions.add('orders', 'db2', [decisionOf('3-1', { at: time - 400 })], 0);
+  store.close();
+  const [plain, json] = await Promise.all([
+    cli(agents, ['events', '--explain', '2']),
+    cli(agents, ['--json', 'events', '--explain', '2']),
+  ]);
+  t.match(plain, {
+    code: 0,
+    stdout: /^Event 2, .*The VIP .*\n[\d:.]+ {2}db2 {2}S5 {2}STANDBY_READY → PROMOTING /,
+  });
+  t.match(JSON.parse(json.stdout), {
+    event: { id: 2 },
+    decisions: [{ host: 'db2', decision: { id: '3-1' } }],
+    takeover: { host: 'db2', proof: null },
+  });
+});
+
 test('what cannot be is a usage error that names the option', async (t) => {
   const agents = await agentsOf(t);
   const rows: [string[], RegExp][] = [
     [['events', '--pair', 'stock'], /no pair stock.*orders/],
     [['events', '--since', 'yesterday'], /--since yesterday/],
+    [['events', '--explain', '7'], /no event 7.*coordinator events/],
+    [['events', '--explain', 'all'], /--explain all/],
     [['report', '--format', 'pdf'], /--format pdf/],
     [['logs', 'db9'], /no pair or host db9.*orders, db1, db2/],
   ];
