@@ -75,11 +75,11 @@ const SETS: Readonly<Record<string, string>> = {
   resets: 'type ipv4_addr; flags timeout;',
   frozen: 'type ipv4_addr; flags timeout;',
 };
-const HOOKS: Readonly<Record<string, string>> = { in: 'input', out: 'output' };
+const HOOKS: Readonly<Record<string, string>> = { early: 'prerouting', in: 'input', out: 'output' };
 
 /**
  * For `nft -f -`: the whole rule set. Over the same fence its rules are written anew and the lease stays; one of
- * another shape is replaced, closed. Its two chains are never without rules in between: the kernel changes all of a
+ * another shape is replaced, closed. Its chains are never without rules in between: the kernel changes all of a
  * transaction at once.
  */
 export function tableText(place: FencePlace, former: FormerFence, ackPathOpen: boolean): string {
@@ -97,6 +97,9 @@ export function tableText(place: FencePlace, former: FormerFence, ackPathOpen: b
     `table ${TABLE} {`,
     `  set repl { ${SETS['repl']} elements = { ${place.peerAddress} } }`,
     ...(ackPathOpen ? [`  set ackpeer { ${SETS['ackpeer']} elements = { ${place.peerAddress} } }`] : []),
+    '  chain early {',
+    ...earlyRules(place).map((rule) => `    ${rule}`),
+    '  }',
     '  chain in {',
     ...inRules(place).map((rule) => `    ${rule}`),
     '  }',
@@ -122,6 +125,17 @@ function arpText({ vip }: FencePlace, former: FormerFence): string[] {
     '}',
     `flush chain ${ARP_TABLE} out`,
     `add rule ${ARP_TABLE} out arp saddr ip ${vip} arp saddr ip != @lease drop`,
+  ];
+}
+
+/**
+ * Clients whose network still leads to a host that the virtual address has just left get their reset from it, too: they
+ * would wait for an answer otherwise, and come late to the other host.
+ */
+function earlyRules({ vip, port }: FencePlace): string[] {
+  return [
+    'iif "lo" accept',
+    `ip daddr ${vip} ip daddr @resets ip daddr != @lease tcp dport ${port} reject with tcp reset`,
   ];
 }
 

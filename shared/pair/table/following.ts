@@ -28,10 +28,7 @@ export const FOLLOWING: readonly Row[] = [
       theirs && s.handedOver !== null && f.server === 'up' && !f.writable && f.waitersMs === 0,
     act: ({ f }) => ({
       to: 'REJOINING',
-      effects: [
-        ...(f.semiSync ? [{ kind: 'semi-sync', on: false } as const] : []),
-        { kind: 'reset-sessions' },
-      ],
+      effects: f.semiSync ? [{ kind: 'semi-sync', on: false }] : [],
     }),
     reason: 'The other node took over all that was handed to it: this server goes on as it is, and follows.',
   },

@@ -38,7 +38,7 @@ export const HANDING_OVER: readonly Row[] = [
         enteredAt: now,
         drainUntil: null,
       },
-      effects: [{ kind: 'fence-close' }, { kind: 'permit', allowed: false }],
+      effects: [{ kind: 'fence-close' }, { kind: 'reset-sessions' }, { kind: 'permit', allowed: false }],
       release: true,
     }),
     reason: 'The standby has applied everything: the port is closed and the lease handed over.',

@@ -47,6 +47,12 @@ const LISTING = `table inet hotpair {
 		flags timeout
 	}
 
+	chain early {
+		type filter hook prerouting priority filter - 10; policy accept;
+		iif "lo" accept
+		ip daddr 10.88.0.10 ip daddr @resets ip daddr != @lease tcp dport 3306 reject with tcp reset
+	}
+
 	chain in {
 		type filter hook input priority filter - 10; policy accept;
 		iif "lo" accept
