@@ -126,9 +126,10 @@ export class PairGuard {
   }
 
   async start(): Promise<void> {
-    await this.#fence.start();
     this.#vip.start();
-    await this.#links.start();
+    this.#database.tick(0);
+    // All at once: a guard that was killed has the rest of its lease to come back in.
+    await Promise.all([this.#fence.start(), this.#links.start()]);
     await this.#door.start();
     if (this.#durable !== null) this.#begin(this.#durable);
     this.#timer = setInterval(() => this.#pulse(), PULSE_MS);
@@ -209,6 +210,8 @@ export class PairGuard {
   #hearFounding(message: FoundingMessage): void {
     if (this.#stopped) return;
     if (this.#state === null) {
+      // One that has a record and has only not begun yet is no host without one.
+      if (this.#durable !== null) return;
       this.#founder.hear(message);
       return;
     }
