@@ -7,6 +7,7 @@
  * settled only by reading it back from the kernel. A table that somebody removed is put back closed.
  */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, toAppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { runCommand } from '../../../shared/runtime/run-command.ts';
@@ -42,7 +43,8 @@ const START_MS = 2000;
 const ATTEMPTS = 3;
 /** An nft that cannot work is not started thirty times a second. */
 const PAUSE_MS = 300;
-const SESSIONS_MS = 200;
+const SESSIONS_MS = 1000;
+const COURTESY_MS = 40;
 const CHECK_MS = 500;
 const RESETS_MS = 2000;
 const FREEZE_MS = 2000;
@@ -120,9 +122,14 @@ export class Fence {
   /**
    * Clients of the port get a reset each, and connect anew at once; for two seconds every further word to a closed
    * address is answered with a reset too. While the server lives, and before the virtual address is gone: of an idle
-   * session no reset can leave from an address that the host does not have. A courtesy to clients: it never fails.
+   * session no reset can leave from an address that the host does not have. A courtesy to clients: it never fails, and
+   * nobody waits long for it.
    */
   async resetSessions(): Promise<void> {
+    await Promise.race([this.#resetAll(), delay(COURTESY_MS)]);
+  }
+
+  async #resetAll(): Promise<void> {
     try {
       await this.#nft.ask(resetsText(this.#place, RESETS_MS), ANSWER_MS);
       const { stdout } = await runCommand(resetArgv(this.#place), { timeoutMs: SESSIONS_MS });
