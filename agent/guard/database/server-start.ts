@@ -14,7 +14,7 @@ import type { Logger } from '../../../shared/runtime/logger.ts';
 import { runCommand } from '../../../shared/runtime/run-command.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
 import { runFileExists } from '../run-file.ts';
-import { isAlive, isListed, unitPids } from './server-process.ts';
+import { findServer, isAlive, isListed } from './server-process.ts';
 import type { ServerWatch } from './server-watch.ts';
 import { pauseMs, writeOptions } from './start-options.ts';
 
@@ -66,17 +66,17 @@ export class ServerStart {
     void this.#run();
   }
 
-  /** Does not wait for the end. */
+  /**
+   * Does not wait for the end. Kills the server that was watched and no other: when somebody restarts it (a deploy), the
+   * next one may be on its way already, read-only and alone.
+   */
   kill(): void {
-    const { process: known } = this.#watch;
-    const pids = new Set(unitPids(this.#unit));
-    if (known !== undefined && isAlive(known)) pids.add(known.pid);
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Gone meanwhile.
-      }
+    const server = this.#watch.process ?? findServer(this.#unit);
+    if (server === undefined || !isAlive(server)) return;
+    try {
+      process.kill(server.pid, 'SIGKILL');
+    } catch {
+      // Gone meanwhile.
     }
   }
 
