@@ -13,7 +13,7 @@ interface OrderWords {
   readonly forMs: number | null;
 }
 type OrderRequest = { readonly [K in OrderKind]: { readonly kind: K } & OrderWords }[OrderKind];
-export type CommandRequest = Exclude<Command, { readonly kind: OrderKind }> | OrderRequest;
+type CommandRequest = Exclude<Command, { readonly kind: OrderKind }> | OrderRequest;
 
 const LONGEST_REASON = 200;
 const LONGEST_ORDER_MS = 366 * 86_400_000;
