@@ -156,9 +156,9 @@ test('sessions of clients are ended; those of the peer, of local programs and ot
  * file `mood` beside it. It keeps what it was told in the file `told`.
  */
 const FAKE_NFT = `#!${process.execPath}
-import { appendFileSync, readFileSync, rmSync, existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-const place = (name) => import.meta.dirname + '/' + name;
+const { appendFileSync, readFileSync, rmSync, existsSync } = require('node:fs');
+const { createInterface } = require('node:readline');
+const place = (name) => __dirname + '/' + name;
 const refuse = (line) => process.stderr.write('Error: No such file or directory\\n' + line + '\\n');
 if (process.argv[2] === 'list') {
   process.stdout.write(readFileSync(place('listing')));
@@ -169,10 +169,10 @@ if (process.argv[2] === '-f') {
   process.exit(0);
 }
 let silent = false;
-for await (const line of createInterface({ input: process.stdin })) {
+createInterface({ input: process.stdin }).on('line', (line) => {
   if (line.startsWith('describe')) {
     if (!silent) process.stdout.write('datatype ipv4_addr (IPv4 address) (basetype integer), 32 bits\\n');
-    continue;
+    return;
   }
   appendFileSync(place('told'), line + '\\n');
   if (line.startsWith('hang')) silent = true;
@@ -189,14 +189,14 @@ for await (const line of createInterface({ input: process.stdin })) {
     }
     if (mood === 'refusing' && line.includes('timeout')) refuse(line);
   } else if (!silent) process.stdout.write(process.pid + ' ' + line + '\\n');
-}
+});
 `;
 
 /** A folder with that nft in it, which is the only one there is until the test ends. */
 function fakeNft(t: Test): string {
   const folder = t.testdir({ listing: LISTING, told: '', loaded: '' });
   writeFileSync(join(folder, 'nft'), FAKE_NFT);
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
   chmodSync(join(folder, 'nft'), 0o755);
   const before = process.env['PATH'];
   process.env['PATH'] = folder;
