@@ -24,7 +24,7 @@ const TABLE = { database: ACCOUNT.database, table: 'rows_of_the_load' };
 const HOLD = '/run/hotpair/hold-server';
 /** What a client that connects and asks again gets over. */
 const RETRYABLE =
-  /ECONNRE(SET|FUSED)|ETIMEDOUT|EHOSTUNREACH|PROTOCOL_CONNECTION_LOST|connect|closed|no answer|read.only|1290|1927/i;
+  /ECONNRE(SET|FUSED)|ETIMEDOUT|EHOSTUNREACH|PROTOCOL_CONNECTION_LOST|connect|closed|no answer|read.only|ER_OPTION_PREVENTS_STATEMENT|ER_CONNECTION_KILLED/i;
 
 interface Status {
   readonly pairs: readonly {
