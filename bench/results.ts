@@ -54,6 +54,9 @@ delays are near zero and the processor is shared by all hosts and the clients.
 - A **hung server** still has a kernel that answers TCP connections, so the how-to's check sees nothing until the
   clients that try again have filled the accept queue; with fewer or more patient clients that takes longer.
 
+The tables of failovers and of a pair at rest are of a guard that followed VRRP; the one that votes is measured in deploys
+so far.
+
 To measure again: \`npm run bench -- failover --runs 10 --save\`, \`npm run bench -- deploy --save\`,
 \`npm run bench -- idle --save\`.
 `;
