@@ -173,6 +173,7 @@ export class PairGuard {
 
   #end(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
     this.#door.stop();
     this.#links.stop();
     this.#database.close();
@@ -287,8 +288,7 @@ export class PairGuard {
     this.#accepted = [];
     this.#database.compareWithPeer(step.state.phase === 'REJOINING');
     if (step.effects.length === 0) return step.state.phase !== before.phase;
-    const acted = await this.#performer.all(step.effects);
-    return acted;
+    return await this.#performer.all(step.effects);
   }
 
   #quickStep(event: NodeEvent): void {

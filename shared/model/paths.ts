@@ -41,8 +41,6 @@ export const HOST_PATHS = {
   guardSocket: '/run/hotpair/guard.sock',
   /** While it exists the guard does not start the server and leaves replication alone (drill, maintenance). */
   holdServer: '/run/hotpair/hold-server',
-  /** An operator's word: a host that knows it lacks rows of its lost peer may serve nevertheless. */
-  serveAnyway: '/run/hotpair/serve-anyway',
   /** Who is at work on the pair, while somebody is; written by the agent, read by an installation. See claim.ts. */
   claims: '/run/hotpair/claims',
   serverDropIn: '/etc/mysql/mariadb.conf.d/99-hotpair.cnf',
