@@ -1,0 +1,47 @@
+/**
+ * The WebSocket /v1/live. The first message of the client is `hello` with its token (or the token comes as the
+ * sub-protocol "bearer.TOKEN"); the first of the daemon is `ready`. A daemon without news sends a `tick` every 5 s.
+ */
+
+import { type Static, Type } from 'typebox';
+import { EventViewSchema } from './history.ts';
+import { JobHeadSchema } from './jobs.ts';
+import { PairDetailSchema, PairSummarySchema } from './pair-view.ts';
+import { ProblemSchema } from './problem.ts';
+import { nullable, Role, strict, Time } from './schema.ts';
+
+export const LiveRequestSchema = Type.Union([
+  Type.Object(
+    {
+      type: Type.Literal('hello'),
+      token: Type.Optional(Type.String({ maxLength: 200 })),
+      /** Events after this id are sent first: what was missed while the connection was away. */
+      sinceEvent: Type.Optional(Type.Integer({ minimum: 0 })),
+    },
+    strict,
+  ),
+  /** The pair whose every change is wanted; null: none. */
+  Type.Object({ type: Type.Literal('watch'), pair: nullable(Type.String({ maxLength: 31 })) }, strict),
+]);
+export type LiveRequest = Static<typeof LiveRequestSchema>;
+
+export const LiveMessageSchema = Type.Union([
+  Type.Object(
+    {
+      type: Type.Literal('ready'),
+      version: Type.String(),
+      name: Type.String(),
+      role: Role,
+      pairs: Type.Array(PairSummarySchema),
+      lastEvent: Type.Integer({ description: 'Id of the newest event; 0 where there is none.' }),
+    },
+    strict,
+  ),
+  Type.Object({ type: Type.Literal('pairs'), pairs: Type.Array(PairSummarySchema) }, strict),
+  Type.Object({ type: Type.Literal('pair'), pair: PairDetailSchema }, strict),
+  Type.Object({ type: Type.Literal('event'), event: EventViewSchema }, strict),
+  Type.Object({ type: Type.Literal('job'), job: JobHeadSchema }, strict),
+  Type.Object({ type: Type.Literal('tick'), time: Time }, strict),
+  Type.Object({ type: Type.Literal('bye'), problem: ProblemSchema }, strict),
+]);
+export type LiveMessage = Static<typeof LiveMessageSchema>;
