@@ -25,8 +25,8 @@ export type LinkTarget =
 export interface DatabaseLink {
   /** The server's id of this connection. */
   readonly id: number;
-  /** Settles with the rows (none for a statement that has no result). */
-  query(sql: string, deadlineMs: number): Promise<readonly SqlRow[]>;
+  /** Settles with the rows (none for a statement that has no result). Values take the place of each `?`. */
+  query(sql: string, deadlineMs: number, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   destroy(): void;
   /** Settles when the connection has ended, for whatever reason. */
   readonly closed: Promise<void>;
@@ -72,13 +72,13 @@ function makeLink(connection: Connection, socket: Socket, closed: Promise<void>)
     id: connection.threadId ?? 0,
     closed,
     destroy: () => socket.destroy(),
-    query(sql, deadlineMs) {
+    query(sql, deadlineMs, values = []) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           reject(new AppError('DEADLINE_EXCEEDED', `A statement had no answer within ${deadlineMs} ms.`));
           socket.destroy();
         }, deadlineMs);
-        connection.query(sql, (error, rows) => {
+        connection.query(sql, [...values], (error, rows) => {
           clearTimeout(timer);
           if (error === null) resolve(Array.isArray(rows) ? (rows as SqlRow[]) : []);
           else reject(toAppError(error));

@@ -1,6 +1,13 @@
-/** Replication as this server sees it: reading SHOW SLAVE STATUS, starting and stopping the threads. */
+/**
+ * Replication as this server sees it: reading SHOW SLAVE STATUS, starting and stopping the threads, and making the channel
+ * anew where the server has lost it.
+ *
+ * Invariant: a channel is made anew only in the place of a start of both threads. That start throws the relay log away
+ * too, and its callers know: they start over from gtid_slave_pos, which is in InnoDB and survives whatever files do not.
+ */
 
-import type { DatabaseLink, SqlRow } from './database-link.ts';
+import { CHANGE_MASTER, type ChannelSource, changeMasterValues } from '../../shared/flavor/change-master.ts';
+import { type DatabaseLink, type SqlRow, serverErrno } from './database-link.ts';
 import { type GtidPosition, parseGtidPosition, rejoinPosition, renderGtidPosition } from './gtid.ts';
 
 /** refused: the source does not have this host's last transaction, or a received one does not follow it. */
@@ -70,15 +77,43 @@ export interface StartChannel {
   readonly serverId: number;
   /** The end of the peer's binary log. */
   readonly peer: GtidPosition;
+  readonly source: ChannelSource;
 }
 
-/** Starts both threads and returns the position they start from. Received and unapplied rows are thrown away. */
-export async function startChannel(link: DatabaseLink, start: StartChannel): Promise<string> {
+export interface StartedChannel {
+  /** Where the threads started from. */
+  readonly position: string;
+  /** The server had lost the channel. */
+  readonly madeAnew: boolean;
+}
+
+/** Starts both threads. Received and unapplied rows are thrown away. */
+export async function startChannel(link: DatabaseLink, start: StartChannel): Promise<StartedChannel> {
   await stopChannel(link);
   if (start.from === 'own-end') await moveToOwnEnd(link, start);
   const [row] = await link.query('SELECT @@global.gtid_slave_pos AS position', STATEMENT_MS);
+  const madeAnew = await startThreads(link, start.source);
+  return { position: String(row?.['position'] ?? ''), madeAnew };
+}
+
+/**
+ * What a power loss can leave of master.info, relay-log.info, the relay log and its index: no channel at all (1200), or
+ * one whose files the server cannot read (1201). It says so at each start until the channel is configured again.
+ */
+const LOST_CHANNEL = new Set([1200, 1201]);
+
+/** Whether the channel had to be made anew. */
+async function startThreads(link: DatabaseLink, source: ChannelSource): Promise<boolean> {
+  try {
+    await link.query('START SLAVE', STATEMENT_MS);
+    return false;
+  } catch (error) {
+    if (!LOST_CHANNEL.has(serverErrno(error) ?? 0)) throw error;
+  }
+  await link.query('RESET SLAVE ALL', STATEMENT_MS);
+  await link.query(CHANGE_MASTER, STATEMENT_MS, changeMasterValues(source));
   await link.query('START SLAVE', STATEMENT_MS);
-  return String(row?.['position'] ?? '');
+  return true;
 }
 
 async function moveToOwnEnd(link: DatabaseLink, { peer, serverId }: StartChannel): Promise<void> {

@@ -10,6 +10,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { CHANGE_MASTER, changeMasterValues } from '../../shared/flavor/change-master.ts';
 import type { ReplicationChannel } from '../../shared/model/facts.ts';
 import type { ActionParams } from '../../shared/protocol/actions.ts';
 import { decode } from '../../shared/protocol/decode.ts';
@@ -61,14 +62,8 @@ function gtidMap(text: string): ReadonlyMap<string, bigint> {
   );
 }
 
-/** The server checks that the source's certificate is for MASTER_HOST, an IP address among its names included. */
 export async function changeMaster(session: SqlSession, source: Source): Promise<void> {
-  await session.query(
-    `CHANGE MASTER TO MASTER_HOST = ?, MASTER_PORT = ?, MASTER_USER = ?, MASTER_PASSWORD = ?,
-       MASTER_USE_GTID = slave_pos, MASTER_SSL = 1, MASTER_SSL_CA = ?, MASTER_SSL_VERIFY_SERVER_CERT = 1,
-       MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 0.5`,
-    [source.host, source.port, source.user, source.password, source.sslCa],
-  );
+  await session.query(CHANGE_MASTER, changeMasterValues(source));
 }
 
 /** Stops receiving, waits until what was received is applied, then stops applying. Throws REFUSED when it is not. */

@@ -20,6 +20,9 @@ function pairOptions(server: ServerIdentity): ReadonlyMap<string, string> {
     ['sync_binlog', '1'],
     ['innodb_flush_log_at_trx_commit', '1'],
     ['sync_relay_log', '1'],
+    // Where replication is: with GTID these files are written when a thread starts or stops, not with each transaction.
+    ['sync_master_info', '1'],
+    ['sync_relay_log_info', '1'],
     // A server that starts serves nobody and replicates nothing until the guard says so.
     ['read_only', '1'],
     ['skip_slave_start', '1'],

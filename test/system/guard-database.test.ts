@@ -31,6 +31,7 @@ test('the local server in facts and effects', { skip: needsLab(), timeout: TIMEO
   await openAndConfirm(t, a, b);
   await keepCommitsWaiting(t, a, b);
   await restartThreads(t, b);
+  await loseChannelFiles(t, a, b);
   await drain(t, a, b);
   await changeByHand(t, a, b);
   await loseUnconfirmedRow(t, a, b);
@@ -98,6 +99,30 @@ async function restartThreads(t: Test, b: Node): Promise<void> {
   await t.rejects(b.database.perform({ kind: 'io-thread', on: true }), /would throw away/);
   await b.database.perform({ kind: 'replication-start' });
   await settled(b);
+}
+
+/** What a power loss does to files that the server had not synced; the position is in InnoDB and stays. */
+async function loseChannelFiles(t: Test, a: Node, b: Node): Promise<void> {
+  for (const loss of [
+    ['truncate', '--size=0', '/var/lib/mysql/master.info'],
+    ['truncate', '--size=0', '/var/lib/mysql/relay-log.info'],
+    ['rm', '/var/lib/mysql/master.info'],
+  ]) {
+    const { threads, received } = await settled(b);
+    await kill(b);
+    await b.database.until('the death to be noticed', (f) => f.server === 'down');
+    await b.host.exec(loss);
+    // Not through the guard: it pauses between starts.
+    await b.host.exec(['systemctl', 'start', 'mariadb.service']);
+    await b.database.until('the server to be back', (f) => f.server === 'up');
+    await b.database.perform({ kind: 'replication-start' });
+    const back = await settled(b);
+    t.ok(back.threads > threads, 'what was received before does not count');
+    t.equal(back.received, received, loss.join(' '));
+  }
+  const certificate = await sql(b.host, 'SHOW SLAVE STATUS;');
+  t.ok(certificate[0]?.includes('/etc/mysql/hotpair/ca.crt'), 'over TLS as before');
+  await a.database.until('a confirmed row of the guard', (f) => f.sentinelAcked);
 }
 
 async function drain(t: Test, a: Node, b: Node): Promise<void> {

@@ -8,6 +8,7 @@
  * - what is done to the server by others shows with the next reading: nothing is remembered from own effects.
  */
 
+import type { ChannelSource } from '../../../shared/flavor/change-master.ts';
 import type { NodeFacts } from '../../../shared/pair/node-state.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { GuardConfig } from '../config.ts';
@@ -67,7 +68,9 @@ export class LocalDatabase {
     this.#sentinel = new Sentinel(socket, log);
     this.#comparison = new PeerComparison(config);
     const peerPos = (): string => this.#comparison.peerPos;
-    this.#effects = new ServerEffects({ socket, log, watch: this.#watch, start: this.#start, peerPos });
+    this.#effects = new ServerEffects({
+      ...{ socket, log, watch: this.#watch, start: this.#start, peerPos, source: sourceOf(config) },
+    });
   }
 
   get facts(): Omit<NodeFacts, 'ackPathOpen'> {
@@ -213,4 +216,9 @@ export class LocalDatabase {
     this.#told = state;
     this.#changed();
   }
+}
+
+function sourceOf({ peer, database }: GuardConfig): ChannelSource {
+  const { port, replicationUser: user, replicationPassword: password, ca: sslCa } = database;
+  return { host: peer.address, port, user, password, sslCa };
 }

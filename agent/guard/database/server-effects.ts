@@ -5,6 +5,7 @@
  */
 
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { ChannelSource } from '../../../shared/flavor/change-master.ts';
 import type { Effect } from '../../../shared/pair/effects.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { parseGtidPosition } from '../gtid.ts';
@@ -49,6 +50,8 @@ export interface ServerEffectsOptions {
   readonly start: ServerStart;
   /** The end of the peer's binary log as it said last, or empty. */
   readonly peerPos: () => string;
+  /** The peer's server, for a channel that has to be made anew. */
+  readonly source: ChannelSource;
 }
 
 export class ServerEffects {
@@ -124,11 +127,11 @@ export class ServerEffects {
   }
 
   async #startReplication(from: StartChannel['from']): Promise<void> {
-    const { peerPos, watch, log } = this.#options;
+    const { peerPos, watch, source, log } = this.#options;
     const link = await this.#channelLink.get();
     if (from === 'own-end') await link.query(EVENTS_OFF, STATEMENT_MS);
     const peer = parseGtidPosition(peerPos());
-    const position = await startChannel(link, { from, serverId: watch.serverId, peer });
-    log.info({ from, position }, 'Replication from the peer has been started.');
+    const started = await startChannel(link, { from, serverId: watch.serverId, peer, source });
+    log.info({ from, ...started }, 'Replication from the peer has been started.');
   }
 }

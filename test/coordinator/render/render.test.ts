@@ -41,7 +41,13 @@ test('the two servers differ in their identity alone', (t) => {
 test('a server starts read-only, alone, durable, and in the one GTID domain', (t) => {
   t.match(Object.fromEntries(optionsFor({})), {
     ...{ read_only: '1', skip_slave_start: '1', event_scheduler: 'OFF', rpl_semi_sync_master_enabled: '0' },
-    ...{ sync_binlog: '1', innodb_flush_log_at_trx_commit: '1', sync_relay_log: '1', binlog_format: 'ROW' },
+    ...{
+      sync_binlog: '1',
+      innodb_flush_log_at_trx_commit: '1',
+      sync_relay_log: '1',
+      sync_master_info: '1',
+      binlog_format: 'ROW',
+    },
     ...{ gtid_domain_id: '0', gtid_strict_mode: '1', log_slave_updates: '1', bind_address: '0.0.0.0' },
     ...{ rpl_semi_sync_master_wait_point: 'AFTER_SYNC', ssl_key: SERVER_PKI.key },
   });
