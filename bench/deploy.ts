@@ -1,8 +1,8 @@
 /** The deploy bench: two bare hosts become a verified pair, then the same command again must change nothing. */
 
-import { changedOf, type HotpairInLab, placeHotpair } from '../test/lab/demo/hotpair-in-lab.ts';
 import { startLab } from '../test/lab/lab.ts';
 import { monotonicMs } from '../test/lab/load/clock.ts';
+import { changedOf, type LabCoordinator, makeLabCoordinator } from '../test/support/lab-coordinator.ts';
 import { readGeneralLog, startGeneralLog, touchedFiles, writingStatements } from './second-deploy.ts';
 
 export interface DeployResult {
@@ -45,7 +45,7 @@ async function deployOnce(
 ): Promise<DeployResult> {
   await using lab = await startLab({ image: 'bare', log, signal });
   const hosts = [lab.host('db1'), lab.host('db2')] as const;
-  const hotpair = placeHotpair(lab, hosts, 'orders');
+  const hotpair = makeLabCoordinator(lab, { application: true });
   const first = await timedDeploy(hotpair);
   await Promise.all(hosts.map(startGeneralLog));
   const second = await timedDeploy(hotpair);
@@ -60,8 +60,8 @@ async function deployOnce(
 }
 
 /** One `coordinator deploy`, start of the process to its end. */
-export async function timedDeploy(hotpair: HotpairInLab): Promise<{ ms: number; changed: number }> {
+export async function timedDeploy(hotpair: LabCoordinator): Promise<{ ms: number; changed: number }> {
   const startedAt = monotonicMs();
-  const document = await hotpair.json(['deploy', '--yes']);
+  const document = await hotpair.documentOf('deploy', '--yes');
   return { ms: monotonicMs() - startedAt, changed: changedOf(document) };
 }

@@ -1,6 +1,5 @@
 /** The pair that `coordinator deploy` makes out of two hosts of the lab. */
 
-import { type HotpairInLab, placeHotpair } from '../test/lab/demo/hotpair-in-lab.ts';
 import type { Lab, LabHost } from '../test/lab/lab.ts';
 import {
   createMarkerTable,
@@ -8,16 +7,18 @@ import {
   type PairUnderTest,
   waitUntilWhole,
 } from '../test/lab/load/pair-under-test.ts';
+import { type LabCoordinator, makeLabCoordinator } from '../test/support/lab-coordinator.ts';
 
 export interface DeployedPair {
   readonly pair: PairUnderTest;
-  readonly hotpair: HotpairInLab;
+  readonly hotpair: LabCoordinator;
 }
 
 export async function setUpHotpair(lab: Lab, hosts: readonly [LabHost, LabHost]): Promise<DeployedPair> {
-  const hotpair = placeHotpair(lab, hosts, 'orders');
+  const names = hosts.map(({ name }) => name);
+  const hotpair = makeLabCoordinator(lab, { hosts: names, application: true });
   const deploy = async (): Promise<void> => {
-    await hotpair.json(['deploy', '--yes']);
+    await hotpair.documentOf('deploy', '--yes');
   };
   await deploy();
   const pair: PairUnderTest = {

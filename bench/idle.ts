@@ -35,7 +35,7 @@ export async function benchIdle(
   const hosts = [lab.host('db1'), lab.host('db2')] as const;
   log('deploying');
   const { hotpair } = await setUpHotpair(lab, hosts);
-  const [file = '', ...args] = hotpair.argv(['serve']);
+  const [file = '', ...args] = hotpair.argv('serve');
   const daemon = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   try {
     await delay(settleMs, undefined, { signal });

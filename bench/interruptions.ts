@@ -5,8 +5,8 @@
 
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { changedOf, type HotpairInLab, placeHotpair } from '../test/lab/demo/hotpair-in-lab.ts';
 import { type LabHost, startLab } from '../test/lab/lab.ts';
+import { changedOf, type LabCoordinator, makeLabCoordinator } from '../test/support/lab-coordinator.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 export type Victim = 'coordinator' | 'agent of db1' | 'agent of db2';
@@ -78,7 +78,7 @@ async function interruptOnce(
 ): Promise<InterruptionResult & { readonly fingerprint: string }> {
   await using lab = await startLab({ image: 'bare', log: () => undefined, signal });
   const hosts = [lab.host('db1'), lab.host('db2')] as const;
-  const hotpair = placeHotpair(lab, hosts, 'orders');
+  const hotpair = makeLabCoordinator(lab, { application: true });
   const exitCode = await interruptedDeploy(hotpair, hosts, victim, atMs);
   const problems: string[] = [];
   const changed = await clean(hotpair, problems);
@@ -88,12 +88,12 @@ async function interruptOnce(
 }
 
 /** One deploy, its checks, and a second one that must find nothing to do. */
-async function clean(hotpair: HotpairInLab, problems: string[]): Promise<number> {
+async function clean(hotpair: LabCoordinator, problems: string[]): Promise<number> {
   try {
-    const first = await hotpair.json(['deploy', '--yes'], endMs);
-    const again = changedOf(await hotpair.json(['deploy', '--yes'], endMs));
+    const first = await hotpair.documentOf('deploy', '--yes');
+    const again = changedOf(await hotpair.documentOf('deploy', '--yes'));
     if (again !== 0) problems.push(`the deploy after the clean one made ${again} changes`);
-    await hotpair.json(['verify'], endMs);
+    await hotpair.documentOf('verify');
     return changedOf(first);
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
@@ -102,12 +102,12 @@ async function clean(hotpair: HotpairInLab, problems: string[]): Promise<number>
 }
 
 async function interruptedDeploy(
-  hotpair: HotpairInLab,
+  hotpair: LabCoordinator,
   hosts: readonly [LabHost, LabHost],
   victim: Victim,
   atMs: number,
 ): Promise<number | null> {
-  const [file = '', ...args] = hotpair.argv(['deploy', '--yes']);
+  const [file = '', ...args] = hotpair.argv('deploy', '--yes');
   const child = spawn(file, args, { stdio: 'ignore' });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   await Promise.race([sleep(atMs), ended]);

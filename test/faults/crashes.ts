@@ -2,9 +2,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
+import { readGuardStatus } from '../lab/load/voting.ts';
 import { noAckAfterReturn, recordsSolo, saysWhy, silentAfter, syncWithin } from './also.ts';
 import type { Fault, Scene } from './fault.ts';
-import { readGuardStatus } from './status-watch.ts';
 import { kill, losePower, SERVER, stopCoordinator } from './steps.ts';
 
 const GUARD = 'hotpair-guard.service';

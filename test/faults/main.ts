@@ -181,7 +181,7 @@ async function unsupported(
   if (impossible !== undefined) return impossible;
   if (ownDisk === true && !stage.ownDisks) return 'the disks are in memory';
   if (command === undefined) return undefined;
-  const { stdout } = await run(stage.hotpair.argv(['--help']));
+  const { stdout } = await run(stage.hotpair.argv('--help'));
   const known = new RegExp(`^ +${command}\\b`, 'm').test(stdout);
   return known ? undefined : `the coordinator has no command ${command}`;
 }

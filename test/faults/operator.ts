@@ -7,12 +7,11 @@ import type { Fault, Scene } from './fault.ts';
 import { kill, losePower, SERVER } from './steps.ts';
 
 const command = 'switchover';
-const switchoverMs = 30_000;
 
 /** Asks for a planned switchover; answers why it did not happen, or undefined. */
 async function switchOver({ stage, note }: Scene, to: string): Promise<string | undefined> {
   try {
-    await stage.hotpair.json(['switchover', PAIR, '--to', to], switchoverMs);
+    await stage.hotpair.documentOf('switchover', PAIR, '--to', to);
     return undefined;
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);

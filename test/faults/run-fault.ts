@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { checkLoad } from '../lab/load/check.ts';
 import { monotonicMs, wallOfMonotonic } from '../lab/load/clock.ts';
-import type { Ack } from '../lab/load/dual-acks.ts';
+import { type Ack, acksOf } from '../lab/load/dual-acks.ts';
 import type { HistoryEvent } from '../lab/load/history.ts';
 import { type Load, startLoad } from '../lab/load/load.ts';
 import type { Observation } from '../lab/load/observations.ts';
@@ -224,17 +224,6 @@ function startClients(stage: Stage, table: LoadTable, journals: Journals, sessio
 
 function isAck(event: HistoryEvent): event is Extract<HistoryEvent, { type: 'ok' }> {
   return event.type === 'ok';
-}
-
-/** Acknowledged writes with the time they were asked for. */
-function acksOf(history: readonly HistoryEvent[]): Ack[] {
-  const asked = new Map<number, number>();
-  return history.flatMap((event) => {
-    if (event.type === 'invoke') asked.set(event.id, event.at);
-    if (event.type !== 'ok') return [];
-    const { server, at, seq } = event;
-    return [{ server, from: asked.get(event.id) ?? at, at, ...(seq === undefined ? {} : { seq }) }];
-  });
 }
 
 function observedOf(

@@ -5,13 +5,12 @@
 
 import { join } from 'node:path';
 import { setUpHotpair } from '../../bench/hotpair.ts';
-import { waitFor } from '../../shared/runtime/wait-for.ts';
-import type { HotpairInLab } from '../lab/demo/hotpair-in-lab.ts';
 import { type Lab, type LabHost, startLab } from '../lab/lab.ts';
-import { type PairUnderTest, pairProblems } from '../lab/load/pair-under-test.ts';
+import type { PairUnderTest } from '../lab/load/pair-under-test.ts';
 import { startVipSampler, type VipSampler } from '../lab/load/sampler.ts';
+import { waitUntilSync } from '../lab/load/voting.ts';
+import type { LabCoordinator } from '../support/lab-coordinator.ts';
 import { CoordinatorDaemon } from './coordinator-daemon.ts';
-import { readGuardStatus } from './status-watch.ts';
 import { SERVER } from './steps.ts';
 
 /** Room for the server, its logs and a few minutes of rows; small enough to be filled in a moment. */
@@ -20,7 +19,7 @@ const firstWholeMs = 60_000;
 
 export interface Stage extends AsyncDisposable {
   readonly lab: Lab;
-  readonly hotpair: HotpairInLab;
+  readonly hotpair: LabCoordinator;
   readonly pair: PairUnderTest;
   readonly coordinator: CoordinatorDaemon;
   readonly vip: VipSampler;
@@ -50,7 +49,7 @@ export async function openStage(
   // What was deployed long ago is on the disk; only what happens from now on can be lost with the power.
   await Promise.all(hosts.map((host) => host.exec(['sync'])));
   const coordinator = stack.use(
-    new CoordinatorDaemon(hotpair.argv(['serve']), join(lab.directory, 'coordinator.log')),
+    new CoordinatorDaemon(hotpair.argv('serve'), join(lab.directory, 'coordinator.log')),
   );
   coordinator.start();
   // Before the lab, which removes the folder that the coordinator writes to.
@@ -72,45 +71,9 @@ export async function openStage(
       await Promise.all(hosts.filter(({ running }) => !running).map(boot));
       coordinator.start();
     },
-    whole: (deadlineMs, end) => whole(pair, deadlineMs, end),
+    whole: (deadlineMs, end) => waitUntilSync(pair, deadlineMs, end),
   };
   await stage.whole(firstWholeMs, signal);
   const owned = stack.move();
   return { ...stage, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-async function whole(pair: PairUnderTest, deadlineMs: number, signal?: AbortSignal): Promise<void> {
-  let problems: string[] = [];
-  const probe = async (): Promise<true | undefined> => {
-    problems = [...(await votingProblems(pair.hosts)), ...(await pairProblemsNow(pair))];
-    return problems.length === 0 || undefined;
-  };
-  const options = { deadlineMs, intervalMs: 100, ...(signal === undefined ? {} : { signal }) };
-  await waitFor('the pair', probe, options).catch((error: unknown) => {
-    signal?.throwIfAborted();
-    throw new Error(`the pair is not whole: ${problems.join('; ')}`, { cause: error });
-  });
-}
-
-/** A host may go away while it is asked. */
-async function pairProblemsNow(pair: PairUnderTest): Promise<string[]> {
-  try {
-    return await pairProblems(pair);
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
-  }
-}
-
-/** What a pair that votes says against losing a host now; a pair that does not vote says nothing. */
-async function votingProblems(hosts: readonly LabHost[]): Promise<string[]> {
-  const states = await Promise.all(
-    hosts.map(async (host) => ({ host, voting: (await readGuardStatus(host))?.voting })),
-  );
-  if (states.every(({ voting }) => voting === undefined)) return [];
-  return states.flatMap(({ host, voting }) => {
-    if (voting === undefined) return [`the guard on ${host.name} does not vote`];
-    const problems = voting.mode === 'sync' ? [] : [`${host.name} knows the mode ${voting.mode}`];
-    if (voting.primary !== host.name && !voting.promotable) problems.push(`${host.name} is not promotable`);
-    return problems;
-  });
 }

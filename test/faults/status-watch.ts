@@ -1,10 +1,9 @@
 /** Follows what the guard of each host says of itself, through the host's own status file. */
 
-import { readFile } from 'node:fs/promises';
 import type { GuardState } from '../../shared/model/facts.ts';
-import { HOST_PATHS } from '../../shared/model/paths.ts';
 import type { LabHost } from '../lab/lab.ts';
 import { monotonicMs } from '../lab/load/clock.ts';
+import { readGuardStatus } from '../lab/load/voting.ts';
 
 export interface StatusChange {
   readonly host: string;
@@ -14,15 +13,6 @@ export interface StatusChange {
 }
 
 const everyMs = 50;
-
-export async function readGuardStatus(host: LabHost): Promise<GuardState | undefined> {
-  try {
-    // Written whole by the guard, and by nobody else.
-    return JSON.parse(await readFile(`${host.root}${HOST_PATHS.guardStatus}`, 'utf8')) as GuardState;
-  } catch {
-    return undefined; // off, booting, or without a guard
-  }
-}
 
 export class StatusWatch implements Disposable {
   readonly changes: StatusChange[] = [];

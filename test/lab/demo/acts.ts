@@ -3,16 +3,15 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { changedOf, type LabCoordinator, makeLabCoordinator } from '../../support/lab-coordinator.ts';
 import { type Lab, startLab } from '../lab.ts';
 import { monotonicMs } from '../load/clock.ts';
-import type { PairUnderTest } from '../load/pair-under-test.ts';
-import { createMarkerTable, holderOf } from '../load/pair-under-test.ts';
-import { type FailoverOutcome, playFailover } from './failover-act.ts';
-import { changedOf, type HotpairInLab, placeHotpair } from './hotpair-in-lab.ts';
-import { type Daemon, show, startDaemon } from './processes.ts';
+import { createMarkerTable, holderOf, type PairUnderTest } from '../load/pair-under-test.ts';
+import { type FaultFigures, playFaults } from './faults-act.ts';
+import { show, startDaemon } from './processes.ts';
 import { type Story, seconds } from './story.ts';
 
-export interface DemoSummary extends FailoverOutcome {
+export interface DemoSummary extends FaultFigures {
   readonly deploySeconds: number;
   readonly redeploySeconds: number;
   readonly redeployChanged: number;
@@ -20,7 +19,6 @@ export interface DemoSummary extends FailoverOutcome {
 
 export interface Demo extends AsyncDisposable {
   readonly lab: Lab;
-  readonly hotpair: HotpairInLab;
   readonly summary: DemoSummary;
 }
 
@@ -36,77 +34,55 @@ export function isDemo(prefix: string): boolean {
 }
 
 export async function playDemo(story: Story, signal: AbortSignal): Promise<Demo> {
+  await using stack = new AsyncDisposableStack();
   story.chapter('Two bare hosts');
-  const lab = await startLab({ prefix: demoPrefix(), image: 'bare', log: story.line, signal });
-  const stack = new AsyncDisposableStack();
-  try {
-    stack.use(lab);
-    const hosts = [lab.host('db1'), lab.host('db2')] as const;
-    const hotpair = placeHotpair(lab, hosts, 'orders');
-    story.line(
-      `${hosts.map(({ name, address }) => `${name} ${address}`).join(' and ')}: Debian 12 with systemd and sshd, nothing else.`,
-    );
-    const deploySeconds = await playDeploy(hotpair, story, signal);
-    const daemon = stack.use(startWatch(lab, hotpair, story, signal));
-    const pair: PairUnderTest = {
-      name: 'hotpair',
-      hosts,
-      vip: lab.vip,
-      account: hotpair.account,
-      readOnlyStandby: true,
-      markerTable: `${hotpair.account.database}.load_marker`,
-      repair: async () => undefined,
-    };
-    await createMarkerTable(await holderOf(pair), pair.markerTable);
-    const outcome = await playFailover(lab, pair, story, signal);
-    daemon.assertRunning();
-    story.chapter('What the coordinator says about it');
-    await showCoordinator(hotpair, ['status'], story, signal);
-    const redeploy = await playRedeploy(hotpair, story);
-    daemon.assertRunning();
-    const summary = { deploySeconds, ...redeploy, ...outcome };
-    const kept = stack.move();
-    return { lab, hotpair, summary, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-  } catch (error) {
-    await stack.disposeAsync();
-    throw error;
-  }
+  const lab = stack.use(await startLab({ prefix: demoPrefix(), image: 'bare', log: story.line, signal }));
+  const hosts = [lab.host('db1'), lab.host('db2')] as const;
+  const places = hosts.map(({ name, address }) => `${name} ${address}`).join(' and ');
+  story.line(`${places}: Debian 12 with systemd and sshd, nothing else.`);
+  const coordinator = makeLabCoordinator(lab, { application: true });
+  const deploySeconds = await playDeploy(coordinator, story, signal);
+  story.chapter('The daemon watches, and is the third vote');
+  story.command('coordinator serve');
+  const log = join(lab.directory, 'serve.log');
+  const daemon = stack.use(startDaemon('coordinator serve', coordinator.argv('serve'), log, signal));
+  const { account } = coordinator;
+  const pair: PairUnderTest = {
+    ...{ name: 'hotpair', hosts, vip: lab.vip, account, readOnlyStandby: true },
+    markerTable: `${account.database}.load_marker`,
+    repair: async () => undefined,
+  };
+  await createMarkerTable(await holderOf(pair), pair.markerTable);
+  const figures = await playFaults({ lab, pair, coordinator, story, signal });
+  daemon.assertRunning();
+  story.chapter('What the coordinator says about it');
+  await show('status', coordinator.argv('status'), story, signal);
+  const redeploy = await playRedeploy(coordinator, story);
+  daemon.assertRunning();
+  const kept = stack.move();
+  return {
+    lab,
+    summary: { deploySeconds, ...redeploy, ...figures },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
-async function playDeploy(hotpair: HotpairInLab, story: Story, signal: AbortSignal): Promise<number> {
+async function playDeploy(coordinator: LabCoordinator, story: Story, signal: AbortSignal): Promise<number> {
   story.chapter('One file, one command');
   story.line('hotpair.yaml:');
-  story.verbatim(readFileSync(hotpair.configFile, 'utf8').trimEnd().replaceAll(/^/gm, '  '));
+  story.verbatim(readFileSync(coordinator.file, 'utf8').trimEnd().replaceAll(/^/gm, '  '));
   const startedAt = monotonicMs();
-  await showCoordinator(hotpair, ['deploy', '--yes'], story, signal);
+  await show('deploy --yes', coordinator.argv('deploy', '--yes'), story, signal);
   const ms = monotonicMs() - startedAt;
   story.figure(seconds(ms), 'from bare hosts to a verified pair, the installation of the agents included');
   return rounded(ms);
 }
 
-function startWatch(lab: Lab, hotpair: HotpairInLab, story: Story, signal: AbortSignal): Daemon {
-  story.chapter('The daemon watches');
-  const logFile = join(lab.directory, 'serve.log');
-  story.command('coordinator serve');
-  return startDaemon('coordinator serve', hotpair.argv(['serve']), logFile, signal);
-}
-
-async function showCoordinator(
-  hotpair: HotpairInLab,
-  args: readonly string[],
-  story: Story,
-  signal: AbortSignal,
-): Promise<void> {
-  story.command(`coordinator ${args.join(' ')}`);
-  story.pause();
-  await show(`coordinator ${args.join(' ')}`, hotpair.argv(args), signal);
-}
-
-async function playRedeploy(hotpair: HotpairInLab, story: Story) {
+async function playRedeploy(coordinator: LabCoordinator, story: Story) {
   story.chapter('The same command again changes nothing');
   story.command('coordinator deploy --yes');
   const startedAt = monotonicMs();
-  const redeployChanged = changedOf(await hotpair.json(['deploy', '--yes']));
+  const redeployChanged = changedOf(await coordinator.documentOf('deploy', '--yes'));
   const ms = monotonicMs() - startedAt;
   story.figure(
     seconds(ms),

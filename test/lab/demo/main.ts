@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: two bare hosts become a pair, its primary is killed, and the pair stays up until Ctrl-C.
+ * `npm run demo`: two bare hosts become a pair, two faults and a switchover are played under load, and the pair stays up until Ctrl-C.
  * `npm run demo -- --once` exits after the story; its last line is one JSON document.
  * `npm run demo -- coordinator ARGUMENTS…` runs the coordinator of the demo that is up, from another terminal.
  */
@@ -7,11 +7,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { coordinatorArgv, coordinatorFile } from '../../support/lab-coordinator.ts';
 import { openLab } from '../lab.ts';
 import { labRefusal } from '../requirements.ts';
 import { listRuns } from '../run-record.ts';
 import { type Demo, type DemoSummary, isDemo, playDemo } from './acts.ts';
-import { hotpairArgv, placedHotpair } from './hotpair-in-lab.ts';
 import { createStory, type Story } from './story.ts';
 
 const usage = `usage: npm run demo [-- --once]
@@ -98,9 +98,9 @@ async function runCoordinator(args: readonly string[]): Promise<number> {
     .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
     .filter(({ prefix }) => isDemo(prefix))
     .map(({ prefix }) => openLab(prefix))
-    .find((lab) => existsSync(placedHotpair(lab)));
+    .find((lab) => existsSync(coordinatorFile(lab)));
   if (newest === undefined) throw new Error('no demo is up: start one with `npm run demo`');
-  const [file = '', ...rest] = hotpairArgv(newest, args);
+  const [file = '', ...rest] = coordinatorArgv(newest, args);
   const child = spawn(file, rest, { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     process.on('SIGINT', () => undefined); // the coordinator's to answer

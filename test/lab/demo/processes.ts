@@ -3,9 +3,17 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Story } from './story.ts';
 
-/** Runs argv on the demo's own terminal; throws when it fails. */
-export async function show(title: string, argv: readonly string[], signal: AbortSignal): Promise<void> {
+/** Runs a command line of the coordinator on the demo's own terminal; throws when it fails. */
+export async function show(
+  command: string,
+  argv: readonly string[],
+  story: Story,
+  signal: AbortSignal,
+): Promise<void> {
+  story.command(`coordinator ${command}`);
+  story.pause();
   const [file = '', ...args] = argv;
   const code = await new Promise<number>((resolve, reject) => {
     const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -19,7 +27,7 @@ export async function show(title: string, argv: readonly string[], signal: Abort
     });
   });
   signal.throwIfAborted();
-  if (code !== 0) throw new Error(`${title} ended with code ${code}; its own words are above`);
+  if (code !== 0) throw new Error(`coordinator ${command} ended with code ${code}; its own words are above`);
 }
 
 export interface Daemon extends AsyncDisposable {

@@ -14,6 +14,8 @@ export interface Story {
   verbatim(text: string): void;
   /** A command as the reader would type it. */
   command(text: string): void;
+  /** A line below another one; what does not fit on it stands below `text`. */
+  note(lead: string, text: string): void;
   /** A measured figure and what it is. */
   figure(value: string, meaning: string): void;
   /** No clock until the next line: somebody else writes on the terminal, or nothing is waited for. */
@@ -45,6 +47,7 @@ export function createStory(stream: NodeJS.WriteStream): Story {
     line: (text) => told(`${margin}${text}`),
     verbatim: (text) => print(text.replaceAll(/^(?=.)/gm, margin)),
     command: (text) => print(`${margin}${paint('cyan', `$ ${text}`)}`),
+    note: (lead, text) => told(`${margin}  ${lead}${text}`, indent + 2 + lead.length),
     figure: (value, meaning) =>
       told(`${margin}${paint('green', value.padStart(valueWidth))}  ${meaning}`, indent + valueWidth + 2),
     pause: () => clock.stop(),

@@ -6,6 +6,8 @@
  * is asked and acknowledges after another server has, less than a turn after its own last one, is a second writer.
  */
 
+import type { HistoryEvent } from './history.ts';
+
 export interface Ack {
   readonly server: number;
   /** monotonicMs() when it was asked for, and when its acknowledgement was there. */
@@ -21,6 +23,17 @@ export interface DualAck {
 }
 
 const turnMs = 1000;
+
+/** Acknowledged writes with the time they were asked for. */
+export function acksOf(history: readonly HistoryEvent[]): Ack[] {
+  const asked = new Map<number, number>();
+  return history.flatMap((event) => {
+    if (event.type === 'invoke') asked.set(event.id, event.at);
+    if (event.type !== 'ok') return [];
+    const { server, at, seq } = event;
+    return [{ server, from: asked.get(event.id) ?? at, at, ...(seq === undefined ? {} : { seq }) }];
+  });
+}
 
 export function dualAcks(acks: readonly Ack[]): DualAck[] {
   return [...sameSequence(acks), ...outOfOrder(acks), ...takingTurns(acks)].sort((a, b) => a.at - b.at);

@@ -12,6 +12,8 @@ export type LoadOptions = Pick<LoadSettings, Required> & Partial<LoadSettings>;
 export interface Load extends AsyncDisposable {
   readonly settings: LoadSettings;
   counters(): Promise<LoadCounters>;
+  /** What it has seen so far, but for the last few milliseconds. */
+  seen(): readonly HistoryEvent[];
   /** Ends the client after its attempts under way, and reads what it saw. */
   stop(): Promise<{ readonly counters: LoadCounters; readonly history: readonly HistoryEvent[] }>;
 }
@@ -22,12 +24,14 @@ const program = fileURLToPath(new URL('./writer-process.ts', import.meta.url));
 export function startLoad(enter: readonly string[], options: LoadOptions): Load {
   const settings: LoadSettings = { ...defaultSettings, ...options };
   const worker = new Worker<LoadCounters>(enter, program, settings);
+  const seen = (): readonly HistoryEvent[] => parseHistory(readFileSync(settings.historyFile, 'utf8'));
   return {
     settings,
     counters: () => worker.ask('counters'),
+    seen,
     async stop() {
       const counters = await worker.ask('stop');
-      return { counters, history: parseHistory(readFileSync(settings.historyFile, 'utf8')) };
+      return { counters, history: seen() };
     },
     async [Symbol.asyncDispose]() {
       worker.kill();
