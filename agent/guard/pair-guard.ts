@@ -94,6 +94,7 @@ export class PairGuard {
     this.#decisions = new DecisionLog(this.#boot, log);
     this.#fence = new Fence({
       ...{ vip, address: voting.address, peerAddress: peer.address, port: database.port, log },
+      interface: config.interface,
     });
     this.#database = new LocalDatabase({ config, log, changed: () => this.#look() });
     this.#vip = new VipWatch(config, log, () => this.#vipChanged());

@@ -23,7 +23,7 @@ function owned(): Fence {
 
 const CALLS = {
   start: async (place: { vip: string; address: string; peerAddress: string }): Promise<boolean> => {
-    fence = new Fence({ ...place, port: PORT, log: createLogger('fence', 'warn') });
+    fence = new Fence({ ...place, port: PORT, interface: 'eth0', log: createLogger('fence', 'warn') });
     await fence.start();
     return fence.ackPathOpen;
   },

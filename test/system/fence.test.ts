@@ -134,6 +134,27 @@ test('the fence of a host', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t)
     t.same(await lease(), [], 'a lease that is past opens nothing');
   });
 
+  await t.test('without a lease nobody here announces the address, past the kernel neither', async (t) => {
+    const elsewhere = '02:00:00:00:00:99';
+    const inClient = async (...argv: string[]): Promise<string> =>
+      (await run([...lab.clientArgv, ...argv])).stdout;
+    // Sends as keepalived does, from a socket of the link layer.
+    const announce = ['arping', '-U', '-c', '1', '-w', '0.1', '-i', 'eth0', '-S', vip, vip];
+    const knows = async (): Promise<string> => {
+      await run([...netnsArgv(lab.prefix, 'db1'), ...announce], { check: false });
+      return inClient('ip', 'neigh', 'show', vip);
+    };
+    await inClient('sysctl', '-qw', 'net.ipv4.neigh.eth0.locktime=0');
+    await inClient('ip', 'neigh', 'replace', vip, 'lladdr', elsewhere, 'nud', 'stale', 'dev', 'eth0');
+    t.match(await knows(), elsewhere);
+    await opens(20_000);
+    const here = async (): Promise<true | undefined> =>
+      (await knows()).includes(elsewhere) ? undefined : true;
+    await waitFor('the announcement to arrive', here, WAIT);
+    t.equal(await reach(client, vip, 'announced'), 'connected');
+    await owner.call('close');
+  });
+
   await t.test('kept open ten times a second it loses no packet', async (t) => {
     await opens(2000);
     t.equal(await reach(client, vip, 'steady'), 'connected');

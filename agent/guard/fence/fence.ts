@@ -16,6 +16,7 @@ import { NftShell, refusal } from './nft-shell.ts';
 import {
   ackPathText,
   CLOSE_TEXT,
+  egressText,
   elementsOf,
   type FencePlace,
   type FenceSet,
@@ -242,12 +243,23 @@ export class Fence {
 
   async #load(former: FormerFence, ackPathOpen: boolean): Promise<void> {
     try {
-      await nftOnce(tableText(this.#place, former, ackPathOpen));
+      await this.#loadText(tableText(this.#place, former, ackPathOpen));
     } catch (error) {
       if (former !== 'same') throw error;
-      await nftOnce(tableText(this.#place, 'other', ackPathOpen));
+      await this.#loadText(tableText(this.#place, 'other', ackPathOpen));
     }
     this.#ackPathOpen = ackPathOpen;
+  }
+
+  /** All of it in one transaction, or what an older kernel can. */
+  async #loadText(text: string): Promise<void> {
+    try {
+      await nftOnce(`${text}${egressText(this.#place)}`);
+    } catch (error) {
+      await nftOnce(text);
+      // Then a host whose guard hangs goes on announcing the address until that guard is killed.
+      this.#log.warn({ err: error }, 'The kernel does not keep keepalived from announcing without a lease.');
+    }
   }
 
   async #readAckPath(deadlineMs: number): Promise<void> {

@@ -11,13 +11,17 @@ export interface FencePlace {
   readonly address: string;
   readonly peerAddress: string;
   readonly port: number;
+  /** Of the virtual address. */
+  readonly interface: string;
 }
 
 export type FenceSet = 'lease' | 'ackpeer' | 'resets';
 
 const TABLE = 'inet hotpair';
-/** Answers and announcements of the virtual address are of another family than its packets. */
+/** The kernel's own answers for the virtual address are of another family than its packets. */
 const ARP_TABLE = 'arp hotpair';
+/** What programs announce past the kernel (keepalived does) is met on its way out of the interface alone. */
+const EGRESS_TABLE = 'netdev hotpair';
 
 export const LIST_TABLE_ARGV = ['nft', 'list', 'table', 'inet', 'hotpair'] as const;
 /** Reads the texts of whole tables. */
@@ -35,10 +39,13 @@ export function leaseText(addresses: readonly string[], ms: number): string {
     CLOSE_TEXT,
     `add element ${TABLE} lease { ${elements} }`,
     `add element ${ARP_TABLE} lease { ${elements} }`,
+    `add element ${EGRESS_TABLE} lease { ${elements} }`,
   ].join('; ');
 }
 
-export const CLOSE_TEXT = `flush set ${TABLE} lease; flush set ${ARP_TABLE} lease`;
+export const CLOSE_TEXT = [TABLE, ARP_TABLE, EGRESS_TABLE]
+  .map((table) => `flush set ${table} lease`)
+  .join('; ');
 
 export function ackPathText(peerAddress: string, open: boolean): string {
   return open ? `add element ${TABLE} ackpeer { ${peerAddress} }` : `flush set ${TABLE} ackpeer`;
@@ -61,7 +68,7 @@ export function listText(set: FenceSet): string {
 }
 
 /** For `nft -f -`: no table, whether there was one or not. */
-export const REMOVE_TEXT = [TABLE, ARP_TABLE]
+export const REMOVE_TEXT = [TABLE, ARP_TABLE, EGRESS_TABLE]
   .map((table) => `add table ${table}\ndelete table ${table}\n`)
   .join('');
 
@@ -117,16 +124,37 @@ export function tableText(place: FencePlace, former: FormerFence, ackPathOpen: b
  * (its guard hangs, the host was frozen): it neither answers for the address nor announces it.
  */
 function arpText({ vip }: FencePlace, former: FormerFence): string[] {
+  const anew = [ARP_TABLE, EGRESS_TABLE].flatMap((table) => [`add table ${table}`, `delete table ${table}`]);
   return [
-    ...(former === 'same' ? [] : [`add table ${ARP_TABLE}`, `delete table ${ARP_TABLE}`]),
+    ...(former === 'same' ? [] : anew),
     `table ${ARP_TABLE} {`,
     `  set lease { ${SETS['lease']} }`,
     '  chain out { type filter hook output priority 0; policy accept; }',
     '}',
     `flush chain ${ARP_TABLE} out`,
-    `add rule ${ARP_TABLE} out arp saddr ip ${vip} arp saddr ip != @lease drop`,
+    `add rule ${ARP_TABLE} out ${silence(vip)}`,
+    `table ${EGRESS_TABLE} {`,
+    `  set lease { ${SETS['lease']} }`,
+    '}',
   ];
 }
+
+/**
+ * To follow the tables: the same for packets that programs send past the kernel's own ARP, which is how keepalived
+ * announces. Kernels before 5.16 do not know this hook.
+ */
+export function egressText({ vip, interface: device }: FencePlace): string {
+  return [
+    `table ${EGRESS_TABLE} {`,
+    `  chain out { type filter hook egress device "${device}" priority 0; policy accept; }`,
+    '}',
+    `flush chain ${EGRESS_TABLE} out`,
+    `add rule ${EGRESS_TABLE} out ${silence(vip)}`,
+    '',
+  ].join('\n');
+}
+
+const silence = (vip: string): string => `arp saddr ip ${vip} arp saddr ip != @lease drop`;
 
 /**
  * Clients whose network still leads to a host that the virtual address has just left get their reset from it, too: they

@@ -17,7 +17,13 @@ import {
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
 
-const PLACE = { vip: '10.88.0.10', address: '10.88.0.11', peerAddress: '10.88.0.12', port: 3306 };
+const PLACE = {
+  vip: '10.88.0.10',
+  address: '10.88.0.11',
+  peerAddress: '10.88.0.12',
+  port: 3306,
+  interface: 'eth0',
+};
 
 /** As nft 1.0.6 lists the table of this fence. */
 const LISTING = `table inet hotpair {
@@ -80,9 +86,10 @@ test('a lease is the whole content of its set, in one transaction', (t) => {
   t.equal(
     leaseText(['10.88.0.10', '10.88.0.11'], 649.9),
     [
-      'flush set inet hotpair lease; flush set arp hotpair lease',
+      'flush set inet hotpair lease; flush set arp hotpair lease; flush set netdev hotpair lease',
       'add element inet hotpair lease { 10.88.0.10 timeout 649ms, 10.88.0.11 timeout 649ms }',
       'add element arp hotpair lease { 10.88.0.10 timeout 649ms, 10.88.0.11 timeout 649ms }',
+      'add element netdev hotpair lease { 10.88.0.10 timeout 649ms, 10.88.0.11 timeout 649ms }',
     ].join('; '),
   );
   for (const ms of [9.9, 0, -5, Number.NEGATIVE_INFINITY, Number.NaN, Number.POSITIVE_INFINITY])
