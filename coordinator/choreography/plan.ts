@@ -76,9 +76,12 @@ function isActive(facts: unknown): boolean {
   return typeof facts === 'object' && facts !== null && 'active' in facts && facts.active === 'active';
 }
 
-const COSTS: Readonly<Record<string, string>> = {
-  'mariadb.service': 'The database server',
-  'hotpair-guard.service': 'The guard',
+/** What a restart on the primary costs, the standby's being over. */
+const COSTS: Readonly<Record<string, (primary: string, standby: string) => string>> = {
+  'mariadb.service': (primary, standby) =>
+    `The database server restarts, first on ${standby}, then on ${primary}: the VIP moves to ${standby}, and clients lose their connections for a moment.`,
+  'hotpair-guard.service': (primary, standby) =>
+    `The guard restarts, first on ${standby}, then on ${primary}: clients notice nothing if it is back within its lease of 0.7 s; otherwise the VIP moves to ${standby}.`,
 };
 
 function restartNotes(steps: readonly PlanStep[], facts: PairFacts): readonly string[] {
@@ -90,9 +93,8 @@ function restartNotes(steps: readonly PlanStep[], facts: PairFacts): readonly st
     changes
       .filter(({ host, summary }) => host === primary && summary.startsWith('restart'))
       .flatMap(({ subject }) => {
-        const what = COSTS[subject];
-        if (what === undefined) return [];
-        return `${what} restarts, first on ${standby}, then on ${primary}: the VIP moves to ${standby}, and clients lose their connections for a moment.`;
+        const cost = COSTS[subject];
+        return cost === undefined ? [] : [cost(primary, standby)];
       }),
   );
 }

@@ -8,7 +8,7 @@ pairs:
     vip: 10.88.0.10/24             # clients connect here; the network must hold both hosts
     hosts:
       db1:
-        address: 10.88.0.11        # IPv4 address for replication, VRRP and the agent
+        address: 10.88.0.11        # IPv4 address for replication, the agent and the guard
         interface: eth0            # the network interface that carries the VIP
         # ssh: root@10.88.0.11     # where the agent is installed from; default root@ADDRESS
       db2:
@@ -27,9 +27,10 @@ pairs:
       #   user: shop
       #   password_file: shop.password   # without it a password is generated and kept by the coordinator
       #   from: '%'                # hosts that may use the account
-    vrrp:
+    protection: availability       # or consistency: without a standby nothing is acknowledged
+    vrrp:                          # how keepalived moves the VIP; who may have it the votes decide
       virtual_router_id: 51        # 1 to 255, unique in the network segment
-      advert_interval: 50ms        # 10ms to 10s; a dead host is noticed after about three of them
+      advert_interval: 50ms        # 10ms to 10s; the VIP follows a decision after about one of them
 
 # reports:                         # health reports by schedule; none by default
 #   schedule: "0 8 * * *"          # cron: minute hour day month weekday

@@ -78,13 +78,12 @@ function failoverTable(report: PairReport, timezone: string): ReportTable[] {
   return [
     {
       title: 'Interruptions',
-      heading: ['time', 'VIP from', 'to', 'without VIP', 'writable after', ''],
+      heading: ['time', 'VIP from', 'to', 'without VIP', ''],
       rows: report.failovers.map((one) => [
         localTime(one.time, timezone),
         one.from,
         one.to,
         one.gapMs === null ? 'not watched' : milliseconds(one.gapMs),
-        one.openMs === null ? '-' : milliseconds(one.openMs),
         one.drill ? 'drill' : '',
       ]),
     },

@@ -1,14 +1,11 @@
 /** How long nobody had the VIP when it moved: from the guards' own stamps where they are known, else from heartbeats. Pure. */
 
-import type { GuardState } from '../../shared/model/facts.ts';
 import type { HostState } from './host-state.ts';
 
 export interface VipGap {
   readonly gapMs: number;
   /** `guards`: both ends are the guards' own stamps. `heartbeats`: no longer than this, as seen by heartbeats. */
   readonly gapFrom: 'guards' | 'heartbeats';
-  /** Milliseconds from the arrival of the VIP until the new primary accepted writes; null when its guard did not say. */
-  readonly openMs: number | null;
 }
 
 /** A guard's stamp is believed only when it is not older than the last heartbeat that showed the VIP, give or take this. */
@@ -25,7 +22,6 @@ export function vipGap(loser: HostState, winner: HostState): VipGap | null {
   return {
     gapMs: Math.max(0, Math.round(end - (lost ?? loser.vipLastSeen))),
     gapFrom: lost !== null && gained !== null ? 'guards' : 'heartbeats',
-    openMs: gained === null ? null : openedAfter(winner.heartbeat?.guard ?? null),
   };
 }
 
@@ -36,19 +32,12 @@ function guardLoss(host: HostState, lastSeen: number): number | null {
   return notBefore(guard.since + host.clockOffsetMs, lastSeen);
 }
 
-/** When the VIP came to the new holder: its guard became primary that long after. */
+/** When the VIP came to the new holder: a guard is primary once its server is open and the address is there. */
 function guardGain(host: HostState, lastSeen: number): number | null {
   const guard = host.heartbeat?.guard ?? null;
-  if (guard === null || (guard.role !== 'primary' && guard.role !== 'promoting')) return null;
-  const opensLast = guard.voting === undefined && guard.role === 'primary';
-  const arrival = opensLast ? guard.since - (openedAfter(guard) ?? 0) : guard.since;
-  return notBefore(arrival + host.clockOffsetMs, lastSeen);
+  if (guard?.role !== 'primary') return null;
+  return notBefore(guard.since + host.clockOffsetMs, lastSeen);
 }
 
 const notBefore = (stamp: number, lastSeen: number): number | null =>
   stamp >= lastSeen - TOLERANCE_MS ? stamp : null;
-
-function openedAfter(guard: GuardState | null): number | null {
-  const phases = Object.values(guard?.lastPromotion ?? {});
-  return phases.length === 0 ? null : Math.max(...phases);
-}

@@ -12,7 +12,7 @@ const NAME = '^[a-z][a-z0-9-]{0,30}$';
 export const HostSchema = Type.Object(
   {
     address: Type.String({
-      description: 'IPv4 address of the host: replication, the agent and VRRP use it.',
+      description: 'IPv4 address of the host: replication, the agent, the guard and keepalived use it.',
     }),
     interface: Type.String({
       pattern: '^[A-Za-z0-9_.-]{1,15}$',
@@ -87,7 +87,7 @@ export const PairSchema = Type.Object(
       Type.Union([Type.Literal('availability'), Type.Literal('consistency')], {
         default: 'availability',
         description:
-          'Whether a primary that lost its standby goes on alone (recorded, and nobody may take over from it), or stops to acknowledge until a second copy is there.',
+          'What a primary does that has lost its standby. availability: it goes on alone, which is recorded, so that nobody takes over from it. consistency: it acknowledges nothing until a second copy is there.',
       }),
     ),
     vrrp: Type.Optional(
@@ -105,11 +105,12 @@ export const PairSchema = Type.Object(
             Type.String({
               pattern: '^[0-9]+(ms|s)$',
               default: '50ms',
-              description: 'Time between VRRP advertisements: 10ms to 10s, a multiple of 10ms.',
+              description:
+                'Time between VRRP advertisements: 10ms to 10s, a multiple of 10ms. How soon the VIP follows a decision.',
             }),
           ),
         },
-        { ...strict, description: 'The election of the VIP holder by keepalived.' },
+        { ...strict, description: 'How keepalived moves the VIP. Who may have it is decided by the votes.' },
       ),
     ),
   },

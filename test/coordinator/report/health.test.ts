@@ -208,8 +208,8 @@ Hosts
   db2   10.88.0.12  60.0 GB (60 %)  0.10  24 h     60 min     800 days
 
 Interruptions
-  time                 VIP from  to   without VIP  writable after
-  2026-11-22 15:00:00  db1       db2  412 ms       -
+  time                 VIP from  to   without VIP
+  2026-11-22 15:00:00  db1       db2  412 ms
 
 Failovers in the last 24 h: 1; interrupted for 412 ms in all.
 GTID difference: not known, a server does not answer.
