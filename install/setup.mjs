@@ -1,8 +1,8 @@
 /**
- * node install/setup.mjs -- COMMAND ARGUMENTS…
+ * node install/setup.mjs [--root] -- COMMAND ARGUMENTS…
  *
  * Makes sure that the npm packages of package-lock.json are in node_modules, then runs COMMAND on the Node that is among
- * them. Plain JavaScript for Node 18 and newer, because it runs on the machine's own Node, before anything is installed.
+ * them. With --root the command is of use to root alone: nobody else gets packages installed for it. Plain JavaScript for Node 18 and newer, because it runs on the machine's own Node, before anything is installed.
  */
 
 import { spawn } from 'node:child_process';
@@ -19,9 +19,11 @@ const bundledNode = join(bin, 'node');
 /** Exit codes from it on say that a signal ended the program. */
 const FIRST_SIGNAL = 129;
 
-const [separator, command, ...args] = process.argv.slice(2);
+const [first, ...rest] = process.argv.slice(2);
+const forRoot = first === '--root';
+const [separator, command, ...args] = forRoot ? rest : [first, ...rest];
 if (separator !== '--' || command === undefined) {
-  console.error('usage: node install/setup.mjs -- COMMAND ARGUMENTS…');
+  console.error('usage: node install/setup.mjs [--root] -- COMMAND ARGUMENTS…');
   process.exit(2);
 }
 await installPackages();
@@ -31,6 +33,10 @@ process.exitCode = await run(programOf(command), args, process.cwd());
 async function installPackages() {
   const reason = whyInstall();
   if (reason === undefined) return;
+  if (forRoot && process.getuid?.() !== 0) {
+    console.error('This needs root on Linux, for it makes namespaces and mounts: nothing was installed.');
+    process.exit(1);
+  }
   console.error(`Installing the npm packages of package-lock.json: ${reason}.`);
   const code = await run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], root, 'to-stderr');
   if (code === 0) return;

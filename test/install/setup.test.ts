@@ -26,8 +26,11 @@ interface Project {
   start(...args: string[]): ChildProcess;
 }
 
-/** A project of its own with setup.mjs, a lock file and the stand-in for npm. */
-async function makeProject(folder: string, env: Record<string, string> = {}): Promise<Project> {
+/**
+ * A project of its own with setup.mjs, a lock file and the stand-in for npm. `uid`: whom setup.mjs takes itself for; a
+ * real other user might not be allowed to read this checkout.
+ */
+async function makeProject(folder: string, env: Record<string, string> = {}, uid?: number): Promise<Project> {
   await mkdir(join(folder, 'install'), { recursive: true });
   await mkdir(join(folder, 'path'));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
@@ -40,7 +43,11 @@ async function makeProject(folder: string, env: Record<string, string> = {}): Pr
   await writeFile(join(folder, 'path/package.json'), '{ "type": "commonjs" }');
   await writeFile(join(folder, 'path/npm'), NPM);
   await chmod(join(folder, 'path/npm'), 0o755);
-  const argv = (args: readonly string[]): string[] => [execPath, join(folder, 'install/setup.mjs'), ...args];
+  const as = uid === undefined ? [] : ['--import', `data:text/javascript,process.getuid=()=>${uid}`];
+  const argv = (args: readonly string[]): string[] => [
+    ...[execPath, ...as, join(folder, 'install/setup.mjs')],
+    ...args,
+  ];
   const environment = {
     PATH: `${join(folder, 'path')}:${dirname(execPath)}:${process.env['PATH'] ?? ''}`,
     ...env,
@@ -72,6 +79,23 @@ test('packages are installed once, with one line about it, and the program gets 
   );
   const second = await project.run('--', execPath, '-e', '');
   t.same([second.code, second.stderr, await project.npmCalls()], [0, '', 1]);
+});
+
+test('what needs root is refused to others in one line, before anything is installed', async (t) => {
+  const project = await makeProject(t.testdir(), {}, 1000);
+  const refused = await project.run('--root', '--', execPath, '-e', 'console.log("ran")');
+  t.match(refused, {
+    ...{ code: 1, stdout: '' },
+    stderr: /^This needs root on Linux, .*: nothing was installed\.\n$/,
+  });
+  t.equal(await project.npmCalls(), 0);
+  t.equal((await project.run('--', execPath, '-e', '')).code, 0, 'what does not need it is installed');
+});
+
+test('what needs root is installed for root', async (t) => {
+  const project = await makeProject(t.testdir(), {}, 0);
+  t.match(await project.run('--root', '--', execPath, '-p', '"ran"'), { code: 0, stdout: 'ran\n' });
+  t.equal(await project.npmCalls(), 1);
 });
 
 test('a lock file that is newer is looked into: the same content needs no installation', async (t) => {
