@@ -8,7 +8,6 @@
  * - what is heard of connections that this guard itself has closed decides nothing.
  */
 
-import type { GuardState } from '../../shared/model/facts.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { refusal } from '../../shared/pair/command-wire.ts';
 import type { Command, CommandAnswer } from '../../shared/pair/commands.ts';
@@ -17,8 +16,6 @@ import { decideStep, type NodeEvent, RULES, type Rules, type Step } from '../../
 import type { Durable, Message } from '../../shared/pair/effects.ts';
 import { answerFounding, type FoundingMessage } from '../../shared/pair/founding.ts';
 import { isPrimary, type NodeFacts, type NodeState, startNode } from '../../shared/pair/node-state.ts';
-import type { Proposal } from '../../shared/pair/proposal.ts';
-import type { Row } from '../../shared/pair/table.ts';
 import { type NodeId, peerOf, VOTERS, type VoterId } from '../../shared/pair/weights.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { AddressKeeper } from './address-keeper.ts';
@@ -26,15 +23,12 @@ import { CommandQueue } from './command-queue.ts';
 import { CommandSocket } from './command-socket.ts';
 import type { GuardConfig } from './config.ts';
 import { LocalDatabase } from './database/local-database.ts';
-import { DecisionLog } from './decision-log.ts';
 import { nextRun, readDurable, writeDurable } from './durable-file.ts';
 import { Fence } from './fence/fence.ts';
 import { Founder } from './founder.ts';
-import { Performer } from './performer.ts';
+import { changesFacts, Performer } from './performer.ts';
 import { Permit } from './permit.ts';
-import { PromotionClock } from './promotion-clock.ts';
-import { roleOf, votingState } from './status.ts';
-import { StatusFile } from './status-file.ts';
+import { Teller } from './teller.ts';
 import { VipWatch } from './vip.ts';
 import { VoterLinks, type VoterLinksOptions } from './voter-links/voter-links.ts';
 import { Watchdog } from './watchdog.ts';
@@ -44,8 +38,11 @@ const PULSE_MS = 100;
 const LOOKS_IN_A_ROW = 20;
 /** While a switchover or a promotion waits for something that nobody tells. */
 const SOON_MS = 5;
-/** A standby's own address stays open for readers so long after the last pulse. */
+/** A standby's own address stays open for readers so long after the last opening, of which there is one in a while. */
 const READS_MS = 2000;
+const READS_EVERY_MS = 500;
+/** How old may be what a look at rest decides from: half of the looks are then free of statements. */
+const FRESH_MS = 150;
 
 export class PairGuard {
   readonly #config: GuardConfig;
@@ -56,28 +53,25 @@ export class PairGuard {
   readonly #links: VoterLinks;
   readonly #database: LocalDatabase;
   readonly #permit = new Permit(HOST_PATHS.permit);
-  readonly #status = new StatusFile(HOST_PATHS.guardStatus);
   readonly #vip: VipWatch;
   readonly #keeper: AddressKeeper;
   readonly #performer: Performer;
   readonly #watchdog = new Watchdog();
-  readonly #promotion = new PromotionClock();
-  readonly #decisions: DecisionLog;
+  readonly #teller: Teller;
   readonly #founder: Founder;
   readonly #commands = new CommandQueue();
   readonly #door: CommandSocket;
   readonly #boot: number;
   #state: NodeState | null = null;
-  /** Who accepted the record of the ballot that has just ended, until a row tells it. */
-  #accepted: readonly string[] = [];
   #durable: Durable | null;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
   #lastPulseAt = performance.now();
   #looking = false;
   #again = false;
-  #reason = 'The guard has just started.';
-  #row = '';
+  /** Something was done or heard since the server was read: the next look decides on nothing older. */
+  #readAnew = true;
+  #readsUntil = 0;
   /** Beginning of the read that the facts stem from, and when the peer's threads were first heard to be in a new run. */
   #readAt = Number.NEGATIVE_INFINITY;
   #echoAt = Number.NEGATIVE_INFINITY;
@@ -91,13 +85,16 @@ export class PairGuard {
     const { voting, peer, vip, database } = config;
     this.#durable = readDurable(HOST_PATHS.pairRecord, config.pair);
     this.#boot = nextRun(HOST_PATHS.guardRun);
-    this.#decisions = new DecisionLog(this.#boot, log);
     this.#fence = new Fence({
       ...{ vip, address: voting.address, peerAddress: peer.address, port: database.port, log },
       interface: config.interface,
     });
     this.#database = new LocalDatabase({ config, log, changed: () => this.#look() });
     this.#vip = new VipWatch(config, log, () => this.#vipChanged());
+    this.#teller = new Teller({
+      ...{ config, id: this.#id, boot: this.#boot, timing: this.#rules.timing },
+      ...{ database: this.#database, permit: this.#permit, vip: this.#vip, log },
+    });
     this.#keeper = new AddressKeeper(this.#vip, this.#permit, log);
     this.#links = new VoterLinks({
       ...{ address: voting.address, port: voting.port, own: this.#id, identity, log },
@@ -128,9 +125,10 @@ export class PairGuard {
 
   async start(): Promise<void> {
     this.#vip.start();
-    this.#database.tick(0);
     // All at once: a guard that was killed has the rest of its lease to come back in.
-    await Promise.all([this.#fence.start(), this.#links.start()]);
+    const begun = Promise.all([this.#fence.start(), this.#links.start()]);
+    this.#database.tick(0);
+    await begun;
     await this.#door.start();
     if (this.#durable !== null) this.#begin(this.#durable);
     this.#timer = setInterval(() => this.#pulse(), PULSE_MS);
@@ -202,10 +200,10 @@ export class PairGuard {
     if (this.#state !== null) {
       this.#quickStep({ kind: 'pulse', facts: this.#beatFacts() });
       this.#permit.set(this.#permit.granted);
-      if (this.#servesReads()) this.#fence.standbyReads(now + READS_MS);
+      this.#keepReads(now);
     }
     if (this.#state === null) void this.#founder.look();
-    else this.#look();
+    else this.#lookAgain();
     this.#tell();
   }
 
@@ -227,22 +225,26 @@ export class PairGuard {
     if (this.#stopped || before === null) return;
     const threads = before.peer?.beat.threads;
     this.#quickStep({ kind: 'message', from, message, threads: this.#database.facts.threads });
-    const ballot = before.proposal;
-    if (ballot !== null && ballot.asked !== null && this.#state?.proposal === null)
-      this.#accepted = [...ballot.accepted, from];
-    if (this.#state?.peer?.beat.threads !== threads) this.#echoAt = performance.now();
+    this.#teller.answered(before, this.#state, from);
+    if (this.#state?.peer?.beat.threads !== threads) {
+      this.#echoAt = performance.now();
+      this.#readAnew = true;
+    }
     if (this.#state !== null && deservesLook(before, this.#state, message)) this.#look();
   }
 
   #vipChanged(): void {
-    const here = this.#vip.view.present;
-    this.#log.info({ vip: this.#config.vip, here }, 'The address has moved.');
-    if (here && this.#state !== null && isPrimary(this.#state)) this.#promotion.serves(performance.now());
+    this.#teller.vipMoved(this.#state);
     this.#tell();
   }
 
-  /** Looks now, or again when the present look is over. */
+  /** Looks at what is true now, at once or when the present look is over. */
   #look(): void {
+    this.#readAnew = true;
+    this.#lookAgain();
+  }
+
+  #lookAgain(): void {
     this.#again = true;
     if (!this.#looking && !this.#stopped && this.#state !== null) void this.#looks();
   }
@@ -252,13 +254,11 @@ export class PairGuard {
     try {
       for (let looks = 0; this.#again && looks < LOOKS_IN_A_ROW; looks += 1) {
         this.#again = false;
-        const readAt = performance.now();
-        await this.#database.refresh();
-        this.#readAt = readAt;
+        await this.#read();
         if (this.#stopped || this.#state === null) return;
         const turn = this.#commands.next();
         if (turn !== undefined) turn.settle(await this.#obey(this.#state, turn.command));
-        if (turn !== undefined || (await this.#lookOnce(this.#state))) this.#again = true;
+        if (turn !== undefined || (await this.#lookOnce(this.#state))) this.#again = this.#readAnew = true;
       }
     } catch (error) {
       this.#log.error({ err: error }, 'A look failed.');
@@ -268,6 +268,14 @@ export class PairGuard {
     if (this.#state === null || !looksAgainSoon(this.#state)) return;
     clearTimeout(this.#soon);
     this.#soon = setTimeout(() => this.#look(), SOON_MS);
+  }
+
+  async #read(): Promise<void> {
+    const readAt = performance.now();
+    if (!this.#readAnew && readAt - this.#readAt < FRESH_MS) return;
+    this.#readAnew = false;
+    await this.#database.refresh();
+    this.#readAt = readAt;
   }
 
   /** In the place of a look. What cannot be written down was not ordered. */
@@ -286,9 +294,10 @@ export class PairGuard {
 
   async #lookOnce(before: NodeState): Promise<boolean> {
     const step = this.#decide(before, { kind: 'look', facts: this.#facts() });
-    this.#accepted = [];
+    this.#teller.looked();
     this.#database.compareWithPeer(step.state.phase === 'REJOINING');
     if (step.effects.length === 0) return step.state.phase !== before.phase;
+    if (changesFacts(step.effects)) this.#readAnew = true;
     return await this.#performer.all(step.effects);
   }
 
@@ -299,40 +308,8 @@ export class PairGuard {
   #decide(before: NodeState, event: NodeEvent): Step {
     const step = decideStep(before, event, performance.now(), this.#rules);
     this.#state = step.state;
-    for (const row of step.rows) this.#logRow(before, step, row);
+    for (const row of step.rows) this.#teller.row(before, step, row, this.#facts());
     return step;
-  }
-
-  #logRow(before: NodeState, { state, effects }: Step, row: Row): void {
-    this.#promotion.sawRow(row, performance.now());
-    const same = row.id === this.#row && state.phase === before.phase;
-    this.#row = row.id;
-    this.#reason = row.reason;
-    if (same) return;
-    const does = effects.map(({ kind }) => kind).filter((kind) => kind !== 'send');
-    const { decided, proposal } = state;
-    const decision = {
-      row: row.id,
-      from: before.phase,
-      to: state.phase,
-      epoch: decided?.epoch ?? null,
-      primary: decided === null ? null : this.#names()[decided.primary],
-      mode: decided?.mode ?? null,
-      ballot: proposal?.epoch ?? null,
-      voters: [...(proposal === null ? this.#accepted : votersOf(proposal))],
-      effects: does,
-    };
-    this.#accepted = [];
-    this.#log.info(decision, row.reason);
-    this.#decisions.add({
-      ...{
-        ...decision,
-        reason: row.reason,
-        facts: { ...this.#facts() },
-        positions: this.#database.positions,
-      },
-      clock: Math.round(performance.now() * 10) / 10,
-    });
   }
 
   #facts(): NodeFacts {
@@ -345,43 +322,21 @@ export class PairGuard {
     return this.#readAt > this.#echoAt ? facts : { ...facts, position: Number.MAX_SAFE_INTEGER };
   }
 
+  #keepReads(now: number): void {
+    if (!this.#servesReads()) this.#readsUntil = 0;
+    else if (now >= this.#readsUntil - READS_MS + READS_EVERY_MS) {
+      this.#readsUntil = now + READS_MS;
+      this.#fence.standbyReads(this.#readsUntil);
+    }
+  }
+
   #servesReads(): boolean {
     return this.#state?.phase === 'STANDBY_READY' || this.#state?.phase === 'STANDBY_CATCHUP';
   }
 
   #tell(): void {
-    const state = this.#state;
-    const common = {
-      permit: this.#permit.granted,
-      hasVip: this.#vip.view.present,
-      lastPromotion: this.#promotion.last,
-    };
-    if (state === null) {
-      this.#status.write({ ...common, role: 'down', reason: this.#founder.reason, row: '' });
-      return;
-    }
-    const names = this.#names();
-    const input = { state, now: performance.now(), timing: this.#rules.timing, names };
-    this.#status.write({
-      ...{ ...common, role: this.#role(state), reason: this.#reason, row: this.#row },
-      voting: { ...votingState(input), decision: this.#decisions.last },
-    });
+    this.#teller.status(this.#state, this.#founder.reason);
   }
-
-  #role(state: NodeState): GuardState['role'] {
-    const { held, server } = this.#database.facts;
-    return held && server !== 'up' ? 'maintenance' : roleOf(state, this.#vip.view.present);
-  }
-
-  #names(): Readonly<Record<NodeId, string>> {
-    const { host, peer } = this.#config;
-    return this.#id === 'A' ? { A: host, B: peer.name } : { A: peer.name, B: host };
-  }
-}
-
-/** Who promised, or accepted once they were asked to. */
-function votersOf({ asked, promises, accepted }: Proposal): string[] {
-  return asked === null ? Object.keys(promises) : [...accepted];
 }
 
 /** Whether what was heard lets the table decide something that it could not decide before. */

@@ -67,7 +67,7 @@ export class Performer {
       }
     }
     this.busy = false;
-    return !failed && effects.some(({ kind }) => !ROUTINE.has(kind));
+    return !failed && changesFacts(effects);
   }
 
   /** undefined: it is done. */
@@ -112,6 +112,11 @@ export class Performer {
       'An effect failed; the rest of its step is dropped.',
     );
   }
+}
+
+/** Whether what is read of the server and the fence may be another once these were performed, or tried. */
+export function changesFacts(effects: readonly Effect[]): boolean {
+  return effects.some(({ kind }) => !ROUTINE.has(kind));
 }
 
 function isClosing(effect: Effect): boolean {

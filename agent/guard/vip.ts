@@ -1,6 +1,6 @@
 /**
  * Whether this host has the virtual address. The kernel's list of addresses is the truth; one long-lived
- * `ip monitor` says when to look, and a look every 200 ms makes up for a monitor that has died.
+ * `ip monitor` says when to look, and a look every half second makes up for a monitor that has died.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -14,7 +14,7 @@ export interface VipView {
   readonly since: number;
 }
 
-const POLL_MS = 200;
+const POLL_MS = 500;
 const RESTART_MS = 1000;
 const REMOVE_MS = 2000;
 

@@ -14,8 +14,8 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 /** Something nft answers without asking the kernel, so that its answer marks the end of the one before. */
 const MARKER_TEXT = 'describe ipv4_addr';
 const MARKER = /^datatype ipv4_addr .*\n/m;
-/** nft keeps every line it was told for its history; a fresh one every quarter of an hour keeps that small. */
-const TEXTS_PER_PROCESS = 10_000;
+/** nft keeps every line it was told for its history, and walks through it at each new one. */
+const TEXTS_PER_PROCESS = 500;
 
 interface Question {
   /** The lines, made when they are told: they may say how much of a time is left. */

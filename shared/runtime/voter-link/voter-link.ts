@@ -87,6 +87,7 @@ export class VoterLink {
     const { socket } = this.#options;
     const now = performance.now();
     try {
+      this.#gather();
       socket.write(encodeLine(line));
     } catch (error) {
       this.#give(`what should be sent is not valid: ${wordsOf(error)}`, true);
@@ -97,6 +98,13 @@ export class VoterLink {
     if (socket.writableLength <= MAX_UNSENT_BYTES) return true;
     this.#give('it does not drain', false);
     return false;
+  }
+
+  /** What is sent in one turn of the event loop leaves as one record. */
+  #gather(): void {
+    const { socket } = this.#options;
+    socket.cork();
+    process.nextTick(() => socket.uncork());
   }
 
   #read(chunk: string): void {
