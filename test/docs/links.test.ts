@@ -1,4 +1,4 @@
-/** The pages that people read: their links lead somewhere, their examples are valid, the commands they name exist. */
+/** The pages that people read: their links lead somewhere, their examples are valid, the commands and events they name exist. */
 
 import { existsSync, globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 import { COMMANDS } from '../../coordinator/cli/commands.ts';
 import { createProgram } from '../../coordinator/cli/frame.ts';
+import { EVENT_KINDS } from '../../coordinator/store/event-kinds.ts';
 import { problemsOf } from '../support/config-text.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -56,4 +57,12 @@ test('every command that the pages name exists', async (t) => {
     for (const [whole, name = ''] of text.matchAll(/(?:`|^)coordinator ([a-z]+)\b/gm))
       t.ok(name === 'help' || names.has(name), `${page}: ${whole}`);
   }
+});
+
+test('the events that pages name are events', async (t) => {
+  const families = Object.keys(EVENT_KINDS).map((kind) => /^[A-Z][a-z]+/.exec(kind)?.[0]);
+  const named = new RegExp(`\`((?:${[...new Set(families)].join('|')})[A-Z]\\w+)\``, 'g');
+  for (const page of PAGES)
+    for (const [, kind = ''] of (await read(page)).matchAll(named))
+      t.ok(Object.hasOwn(EVENT_KINDS, kind), `${page}: ${kind}`);
 });
