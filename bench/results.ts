@@ -50,16 +50,22 @@ delays are near zero and the processor is shared by all hosts and the clients.
   and exactly one host has the VIP; "by hand": not within 10 s, somebody had to help.
 - **how-to** is the classic recipe's own configuration on hosts of the same lab in the same run: asynchronous dual
   master, both writable, \`slave-skip-errors=all\`, keepalived with a TCP check every 2 s and \`advert_int 1\`.
-
 - A **hung server** still has a kernel that answers TCP connections, so the how-to's check sees nothing until the
   clients that try again have filled the accept queue; with fewer or more patient clients that takes longer.
-
-The tables of failovers and of a pair at rest are of a guard that followed VRRP; the one that votes is measured in deploys
-so far.
 
 To measure again: \`npm run bench -- failover --runs 10 --save\`, \`npm run bench -- deploy --save\`,
 \`npm run bench -- idle --save\`.
 `;
+
+/** What was measured before is of a guard that followed VRRP, without votes, lease and fence. */
+const votingSince = Date.parse('2026-11-22T20:09:44Z');
+
+function measuredLine({ machine, measuredAt }: KeptResult): string {
+  const line = `Measured ${measuredAt.slice(0, 10)} on ${machine.cpus}, ${machine.memoryGb} GB, Linux ${machine.kernel}`;
+  return Date.parse(measuredAt) < votingSince
+    ? `${line}, with **a guard that followed VRRP**: the one that votes has not been measured in this yet.`
+    : `${line}.`;
+}
 
 /** Pure. */
 export function renderDocument(results: readonly KeptResult[]): string {
@@ -67,7 +73,7 @@ export function renderDocument(results: readonly KeptResult[]): string {
     ...sectionsOf(result).map(({ title, table, notes }) =>
       [`## ${title}`, '', renderMarkdown(table), ...notes.flatMap((note) => ['', note])].join('\n'),
     ),
-    `Measured ${result.measuredAt.slice(0, 10)} on ${result.machine.cpus}, ${result.machine.memoryGb} GB, Linux ${result.machine.kernel}.`,
+    measuredLine(result),
   ]);
   return `${[introduction.trimEnd(), ...sections].join('\n\n')}\n`;
 }
