@@ -8,6 +8,7 @@
  * - what is heard of connections that this guard itself has closed decides nothing.
  */
 
+import { AppError } from '../../shared/errors/app-error.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { refusal } from '../../shared/pair/command-wire.ts';
 import type { Command, CommandAnswer } from '../../shared/pair/commands.ts';
@@ -186,6 +187,9 @@ export class PairGuard {
   }
 
   #persist(durable: Durable): void {
+    // A write to that disk would stop this guard, too, and with it all that it can still do.
+    if (this.#database.storageHangs)
+      throw new AppError('REFUSED', "The disk does not answer: this host's vote cannot be written down.");
     writeDurable(HOST_PATHS.pairRecord, this.#config.pair, durable);
     this.#durable = durable;
   }
@@ -301,8 +305,13 @@ export class PairGuard {
     return await this.#performer.all(step.effects);
   }
 
+  /** A message whose vote cannot be written down was not heard: messages get lost, a vote must not be forgotten. */
   #quickStep(event: NodeEvent): void {
-    if (this.#state !== null) this.#performer.now(this.#decide(this.#state, event).effects);
+    const before = this.#state;
+    if (before === null) return;
+    const { state, effects } = this.#decide(before, event);
+    const failed = this.#performer.now(effects);
+    if (failed?.kind === 'persist' && event.kind === 'message' && this.#state === state) this.#state = before;
   }
 
   #decide(before: NodeState, event: NodeEvent): Step {

@@ -40,17 +40,18 @@ export class Performer {
     this.#parts = parts;
   }
 
-  /** For steps of pulses and messages, whose effects are all quick. */
-  now(effects: readonly Effect[]): void {
+  /** For steps of pulses and messages, whose effects are all quick. Returns the one that failed, if one did. */
+  now(effects: readonly Effect[]): Effect | undefined {
     for (const effect of effects) {
       try {
         const later = this.#one(effect);
         if (later !== undefined) throw new AppError('INTERNAL', `${effect.kind} must not be asked for here.`);
       } catch (error) {
         this.#failed(effect, error);
-        return;
+        return effect;
       }
     }
+    return undefined;
   }
 
   /** Settles when all is done: whether something was done that the next look should see. Never rejects. */

@@ -122,8 +122,8 @@ export class Teller {
   }
 
   #role(state: NodeState): GuardState['role'] {
-    const { held, server } = this.#parts.database.facts;
-    return held && server !== 'up' ? 'maintenance' : roleOf(state, this.#parts.vip.view.present);
+    const { heldDown, facts } = this.#parts.database;
+    return heldDown && facts.server !== 'up' ? 'maintenance' : roleOf(state, this.#parts.vip.view.present);
   }
 }
 

@@ -66,7 +66,8 @@ export const GuardConfigSchema = Type.Object(
           writeHangMs: Type.Optional(
             Type.Integer({
               minimum: 200,
-              description: 'A write stuck in storage for this long is a hang; 2000.',
+              description:
+                'A write stuck for this long, while nothing else reaches the disk, is a hang; 900.',
             }),
           ),
         },

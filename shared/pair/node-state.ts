@@ -49,7 +49,9 @@ export interface NodeFacts {
   readonly position: number;
   /** Sequence number up to which what was received is applied: gtid_slave_pos. */
   readonly applied: number;
-  /** An operator or a drill holds the server down: nothing starts it. */
+  /** The server's disk has no room for writes. */
+  readonly diskFull: boolean;
+  /** The server is down and to stay so, because an operator or a drill says so or its disk is full: nothing starts it. */
   readonly held: boolean;
   /** The own binlog against the primary's. */
   readonly comparison: 'clean' | 'errant' | 'unknown';

@@ -54,8 +54,27 @@ const FORCE: Fault = {
   },
 };
 
+/** Whoever took over on the vote of a full disk is cut off when the host that voted starts anew. */
+const FULL_DISK_VOTES: Fault = {
+  name: 'the only other voter has a full disk, and starts anew',
+  strike: (world, node, ms, random) => {
+    const old = world.hosts[node];
+    if (!isHealthy(world) || old.guard?.phase !== 'PRIMARY_SYNC') return;
+    old.diskFull = true;
+    world.stopWitness();
+    world.timeline.after(random.between(600, 2_000), () => {
+      world.network.isolate(peerOf(node), 1);
+      world.killGuard(node);
+      old.diskFull = false;
+      world.startWitness();
+      world.startGuard(node);
+    });
+    world.timeline.after(3_000 + ms, () => world.network.isolate(peerOf(node), -1));
+  },
+};
+
 /** Those that are only asked for by name. */
-export const SPECIAL: readonly Fault[] = [FORCE, CUT_WHEN_READY];
+export const SPECIAL: readonly Fault[] = [FORCE, CUT_WHEN_READY, FULL_DISK_VOTES];
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -121,6 +140,17 @@ export const FAULTS: readonly Fault[] = [
       world.crashServer(node);
       world.timeline.after(ms, () => {
         host.held = false;
+      });
+    },
+  },
+  {
+    name: 'disk full',
+    strike: (world, node, ms) => {
+      const host = world.hosts[node];
+      if (host.diskFull) return;
+      host.diskFull = true;
+      world.timeline.after(ms, () => {
+        host.diskFull = false;
       });
     },
   },

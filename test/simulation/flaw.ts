@@ -20,4 +20,5 @@ export type FlawFlag =
   | 'witness-begins-anew'
   | 'unproven-position'
   | 'own-vote-first'
+  | 'unwritten-votes'
   | 'no-r3';

@@ -45,6 +45,8 @@ export class Host {
   receivedAt = 0;
   /** Somebody holds the server down. */
   held = false;
+  /** Neither server nor guard can write anything down. */
+  diskFull = false;
   /** Until when, in true time, the guard, the whole host, or the applier does nothing. */
   guardPausedUntil = 0;
   hostPausedUntil = 0;

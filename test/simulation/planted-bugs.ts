@@ -142,6 +142,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     flaw: { flags: new Set(['own-vote-first']) },
   },
   {
+    name: 'votes though it cannot write the vote down',
+    faults: ['the only other voter has a full disk, and starts anew'],
+    flaw: { flags: new Set(['unwritten-votes']) },
+  },
+  {
     name: 'starts a server that is held down',
     by: 'invariant',
     flaw: withRow('F2', (row) => ({ ...row, when: ({ f, theirs }) => theirs && f.server === 'down' })),

@@ -50,9 +50,18 @@ const UNREAD: NodeFacts = {
   received: 0,
   position: 0,
   applied: 0,
+  diskFull: false,
   held: false,
   comparison: 'unknown',
 };
+
+interface StepUnderWay {
+  readonly decidedAt: number;
+  /** The guard dies after these effects. */
+  readonly dies: boolean;
+  readonly look: boolean;
+  readonly forget: () => void;
+}
 
 export class Shell {
   readonly #world: Surroundings;
@@ -201,20 +210,25 @@ export class Shell {
     const dies = nemesis && effects.length > 1 && random.chance(0.001);
     const until = dies ? Math.floor(random.between(0, effects.length)) : effects.length;
     const flawed = effects.slice(0, until).flatMap((e) => this.#world.flaw.effect?.(e, host) ?? [e]);
-    this.#perform(flawed, now, dies, event.kind === 'look');
+    // What could not be written down was not heard.
+    const forget = (): void => {
+      const keeps = event.kind !== 'message' || this.#has('unwritten-votes');
+      if (host.guard === step.state && !keeps) host.guard = before;
+    };
+    this.#perform(flawed, { decidedAt: now, dies, look: event.kind === 'look', forget });
     return effects.length > 0;
   }
 
   /** Those before the first slow one at once, the rest as a chain, during which there are no looks. */
-  #perform(effects: readonly Effect[], decidedAt: number, dies: boolean, look: boolean): void {
+  #perform(effects: readonly Effect[], step: StepUnderWay): void {
     const host = this.#host;
+    const { decidedAt, dies, look } = step;
     const awake = host.awakeAt(this.#now);
     if (awake > this.#now) {
       if (look) this.#chain = true;
       const { boot } = host;
       this.#world.timeline.at(awake, () => {
-        if (host.guard !== null && host.boot === boot && !host.hostDown)
-          this.#perform(effects, decidedAt, dies, look);
+        if (host.guard !== null && host.boot === boot && !host.hostDown) this.#perform(effects, step);
       });
       return;
     }
@@ -231,7 +245,8 @@ export class Shell {
       const own = first.kind === 'own-vote' ? first.request : null;
       if (own !== null) this.hear(host.id, { kind: 'request', request: own });
       const done = this.#world.perform(host, first, decidedAt);
-      this.#perform(done ? rest : [], decidedAt, dies, look);
+      if (!done && first.kind === 'persist') step.forget();
+      this.#perform(done ? rest : [], step);
     };
     if (AT_ONCE.has(first.kind)) {
       go();

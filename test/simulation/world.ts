@@ -192,8 +192,8 @@ export class World implements Surroundings {
     this.timeline.after(this.random.between(0, ms), again);
   }
 
-  heartbeat({ id, database }: Host): void {
-    if (database.works && database.writable) database.write(this.#nextId++, this.now);
+  heartbeat({ id, database, diskFull }: Host): void {
+    if (database.works && database.writable && !diskFull) database.write(this.#nextId++, this.now);
     this.#replicate(id);
     this.#replicate(peerOf(id));
   }
@@ -204,7 +204,7 @@ export class World implements Surroundings {
     else host.fencedSince ??= this.now;
     if (host.fencedSince !== null && this.now - host.fencedSince > FENCED_WITHIN_MS && this.isServing(id))
       this.checks.report('invariant', this.now, `${id} serves, but was fenced by an operator`);
-    if (host.hostDown || this.now < host.hostPausedUntil) return;
+    if (host.hostDown || host.diskFull || this.now < host.hostPausedUntil) return;
     // What stood still with the host or the server is applied when they go on.
     if (host.database.relay.length > 0 && this.now - host.receivedAt > LEFT_OVER_MS) this.#apply(host);
     // Some statements arrived before the kernel closed the port, or come from the host itself: the fence is not their limit.
@@ -235,7 +235,8 @@ export class World implements Surroundings {
       received: database.received,
       position: database.binlog.length,
       applied: database.slavePosition,
-      held: host.held,
+      diskFull: host.diskFull,
+      held: host.held || (host.diskFull && database.state === 'down'),
       comparison: !reachable ? 'unknown' : database.isWithin(peer.database) ? 'clean' : 'errant',
     };
     return this.flaw.facts?.(facts) ?? facts;
@@ -251,6 +252,7 @@ export class World implements Surroundings {
     const local = host.clock.at(this.now);
     switch (effect.kind) {
       case 'persist':
+        if (host.diskFull) return false;
         this.#persist(host, effect.durable);
         return true;
       case 'send':
@@ -293,7 +295,7 @@ export class World implements Surroundings {
 
   #startServer(host: Host, role: 'master' | 'slave'): boolean {
     const { database } = host;
-    if (database.state !== 'down' || host.held) return false;
+    if (database.state !== 'down' || host.held || host.diskFull) return false;
     database.state = 'starting';
     const start = ++database.starts;
     const slow = this.nemesis && this.random.chance(0.3);
@@ -409,7 +411,7 @@ export class World implements Surroundings {
   #deliver(host: Host, source: Host, upTo: number): void {
     const { database } = host;
     const runs = database.works && database.ioRunning && database.connected && host.ackPathOpen;
-    if (!runs || !this.#linked(host.id) || this.now < host.hostPausedUntil) return;
+    if (!runs || host.diskFull || !this.#linked(host.id) || this.now < host.hostPausedUntil) return;
     host.receivedAt = this.now;
     database.receive(source.database, upTo);
     if (!database.ioRunning) return;

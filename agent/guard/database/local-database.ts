@@ -14,6 +14,7 @@ import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { GuardConfig } from '../config.ts';
 import { LinkKeeper } from '../link-keeper.ts';
 import { Coalesced } from './coalesced.ts';
+import { DiskRoom } from './disk-room.ts';
 import { PeerComparison } from './peer-comparison.ts';
 import { sequenceOf } from './readings.ts';
 import { Sentinel } from './sentinel.ts';
@@ -34,7 +35,7 @@ export interface LocalDatabaseOptions {
 
 const REFRESH_MS = 1000;
 /** Without anybody who refreshes, the server is read this often, so that a hang is seen. */
-const IDLE_MS = 150;
+const IDLE_MS = 250;
 const HEARTBEAT_AFTER_MS = 200;
 const ASK_MS = 500;
 
@@ -45,6 +46,7 @@ export class LocalDatabase {
   readonly #start: ServerStart;
   readonly #effects: ServerEffects;
   readonly #probe: WriteProbe;
+  readonly #room: DiskRoom;
   readonly #sentinel: Sentinel;
   readonly #comparison: PeerComparison;
   readonly #asking: LinkKeeper;
@@ -65,6 +67,7 @@ export class LocalDatabase {
     this.#probe = new WriteProbe(socket, writeHangMs, async (sql) =>
       (await this.#asking.get()).query(sql, ASK_MS),
     );
+    this.#room = new DiskRoom(log);
     this.#sentinel = new Sentinel(socket, log);
     this.#comparison = new PeerComparison(config);
     const peerPos = (): string => this.#comparison.peerPos;
@@ -92,9 +95,20 @@ export class LocalDatabase {
       received: channelValid ? sequenceOf(channel.received, channel.slavePos) : 0,
       applied: channelValid ? sequenceOf(channel.slavePos) : 0,
       position: this.#positionKnown ? sequenceOf(core.binlogPos) : Number.MAX_SAFE_INTEGER,
-      held: this.#start.held,
+      diskFull: this.#room.full || this.#probe.refused,
+      held: this.heldDown || (this.#room.full && this.#watch.state === 'down'),
       comparison: this.#comparison.known(this.#watch.run).result,
     };
+  }
+
+  /** By an operator or a drill. */
+  get heldDown(): boolean {
+    return this.#start.held;
+  }
+
+  /** A write has waited for the disk too long: who writes there too would wait with it. */
+  get storageHangs(): boolean {
+    return this.#probe.hangs;
   }
 
   /** GTID sets, for explanations. */
@@ -112,6 +126,7 @@ export class LocalDatabase {
   tick(stallMs: number): void {
     this.#watch.tick(stallMs);
     this.#start.tick();
+    this.#room.tick();
     const { core } = this.#reader.reading;
     const up = this.#watch.state === 'up';
     if (up && core.writable) this.#probe.tick(stallMs);

@@ -29,6 +29,14 @@ export const LOSING: readonly Row[] = [
     reason: 'An operator fenced this node: it is demoted as after a fault, and the lease is released.',
   },
   {
+    id: 'P7',
+    from: ['PRIMARY_SYNC'],
+    to: ['FENCED'],
+    when: ({ s, f, settled, peerReady }) => settled && s.decided?.mode === 'sync' && f.diskFull && peerReady,
+    act: () => ({ to: 'FENCED', effects: CRASH_DEMOTION, abort: true, release: true }),
+    reason: 'There is no room for writes here, and the standby is ready: this node makes way for it.',
+  },
+  {
     id: 'P2',
     from: SERVING,
     to: ['DEMOTED', 'FENCED'],

@@ -20,6 +20,20 @@ export const STANDING_BY: readonly Row[] = [
     reason: 'The applier stopped with an error.',
   },
   {
+    id: 'S8',
+    from: STANDBY,
+    to: ['REJOINING'],
+    when: ({ f, theirs }) => theirs && f.server === 'up' && f.diskFull,
+    act: () => ({
+      to: 'REJOINING',
+      patch: { promotable: false, proof: null },
+      effects: [{ kind: 'server-kill' }],
+      beat: true,
+    }),
+    reason:
+      'There is no room for what the primary sends: the server is killed, and starts when there is room again.',
+  },
+  {
     id: 'S1',
     from: STANDBY,
     to: ['REJOINING'],

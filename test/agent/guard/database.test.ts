@@ -2,6 +2,7 @@ import { test } from 'tap';
 import { Coalesced } from '../../../agent/guard/database/coalesced.ts';
 import { isConfirmed, NO_COMMITS, observe, stretchOf } from '../../../agent/guard/database/commit-watch.ts';
 import { compareLogs } from '../../../agent/guard/database/comparison.ts';
+import { DiskRoom, isFull } from '../../../agent/guard/database/disk-room.ts';
 import {
   parseChannel,
   parseCore,
@@ -11,7 +12,8 @@ import {
   sequenceOf,
 } from '../../../agent/guard/database/readings.ts';
 import { findServer, isAlive, isListed, parseStat } from '../../../agent/guard/database/server-process.ts';
-import { isLockWait } from '../../../agent/guard/database/write-probe.ts';
+import { isHang, isLockWait, type Writing, withAnswer } from '../../../agent/guard/database/write-probe.ts';
+import { createLogger } from '../../../shared/runtime/logger.ts';
 
 const CORE = {
   readOnly: 0,
@@ -184,6 +186,50 @@ test('a write that waits for somebody is excused, one that waits for space is no
   t.ok(isLockWait('Waiting for semi-sync ACK from slave'));
   t.notOk(isLockWait('Waiting for someone to free space'));
   t.notOk(isLockWait('Commit'));
+});
+
+test('a write hangs when for so long nothing has reached a disk, and nobody holds it up on purpose', async (t) => {
+  const begun: Writing = { since: 0, reason: 'unknown', done: undefined };
+  const ask = (before: Writing, now: number, done: string, state = 'Commit') =>
+    withAnswer(before, { state, done }, now);
+  const first = ask(begun, 200, '7,7');
+  t.equal(isHang(first, 900, 900), false);
+  t.equal(isHang(first, 901, 900), true);
+  t.equal(isHang(ask(first, 300, '7,7'), 901, 900), true, 'asking does not make it younger');
+  const busy = ask(first, 800, '7,8');
+  t.equal(isHang(busy, 1700, 900), false, 'the disk is slow, and does something');
+  t.equal(isHang(busy, 1701, 900), true);
+  const locked = ask(first, 800, '7,7', 'Waiting for backup lock');
+  t.equal(isHang(locked, 99_000, 900), false);
+  t.equal(
+    isHang(ask(locked, 1000, '7,7'), 1701, 900),
+    true,
+    'the lock was let go at the last time it was seen',
+  );
+  t.equal(isHang(begun, 1800, 900), false);
+  t.equal(isHang(begun, 1801, 900), true, 'a server that does not say why has twice the time');
+});
+
+test('a disk is full from its last megabyte on, until there is enough for a start', async (t) => {
+  const mb = 1024 * 1024;
+  t.same(
+    [false, true].map((before) => isFull(before, 2 * mb)),
+    [false, true],
+  );
+  t.same(
+    [false, true].map((before) => isFull(before, mb - 1)),
+    [true, true],
+  );
+  t.same(
+    [false, true].map((before) => isFull(before, 24 * mb)),
+    [false, false],
+  );
+  const room = new DiskRoom(createLogger('room', 'silent'), '/proc');
+  room.tick();
+  t.equal(room.full, true, 'nothing can be written there');
+  const missing = new DiskRoom(createLogger('room', 'silent'), '/nowhere');
+  missing.tick();
+  t.equal(missing.full, false, 'no folder is no full one');
 });
 
 test('readings do not overlap, and one that was asked for begins after the call', async (t) => {
