@@ -1,6 +1,6 @@
 /**
- * The daemon: composition root of coordinator serve. Starts, in order: lock, store, watchers, witness, REST, cron; stops in the
- * opposite order when its signal is aborted.
+ * The daemon: composition root of coordinator serve. Starts, in order: lock, store, watchers, witness, sampler, jobs, REST, cron;
+ * stops in the opposite order when its signal is aborted.
  */
 
 import { mkdirSync } from 'node:fs';
@@ -11,8 +11,15 @@ import type { HotpairSpec } from '../shared/model/pair-spec.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { connectAgent } from './agents/link.ts';
 import { loadOrCreatePki } from './agents/pki.ts';
-import { assertLoopback, createApp } from './http/app.ts';
+import { Jobs } from './api/jobs.ts';
+import { PairBoard } from './api/pair-board.ts';
+import { startSampler } from './api/sampler.ts';
+import { createApp } from './http/app.ts';
+import { isLoopback } from './http/loopback.ts';
+import { loadServerTls } from './http/server-tls.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { takeProcessLock } from './process-lock.ts';
+import { reportsFolder } from './report/make-report.ts';
 import { startReportCron } from './report/report-cron.ts';
 import { NO_PAIR } from './store/event-log.ts';
 import { openStore, type Store } from './store/open-store.ts';
@@ -22,6 +29,9 @@ import { startWitness } from './witness/start-witness.ts';
 
 export interface ServeOptions {
   readonly spec: HotpairSpec;
+  /** The file that the spec is from, and how it is read anew for a job. */
+  readonly configFile: string;
+  readonly loadSpec: () => Promise<HotpairSpec>;
   readonly log: Logger;
   /** Ends the daemon. */
   readonly signal: AbortSignal;
@@ -35,7 +45,6 @@ const PRUNE_MS = 6 * 3_600_000;
 /** Settles when the daemon has stopped. Throws REFUSED when another one runs on the same data folder. */
 export async function serve(options: ServeOptions): Promise<void> {
   const { spec, log } = options;
-  assertLoopback(spec.coordinator.listen.host);
   const { data } = spec.coordinator;
   mkdirSync(data, { recursive: true, mode: 0o700 });
   using _lock = takeProcessLock(
@@ -72,20 +81,26 @@ function pruneNowAndThen(store: Store, log: Logger): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-async function run(
-  { spec, log, signal, onReady }: ServeOptions,
-  store: Store,
-  effects: Effects,
-): Promise<void> {
+async function run(options: ServeOptions, store: Store, effects: Effects): Promise<void> {
+  const { spec, log, signal, onReady } = options;
   // What runs inside ends with the daemon's signal, and also when the start fails half-way.
   const inside = new AbortController();
   const stop = AbortSignal.any([signal, inside.signal]);
-  const watchers = spec.pairs.map((pair) => watchPair(spec, pair, store, effects, log, stop));
+  const board = new PairBoard(spec.pairs, store);
+  const watchers = spec.pairs.map((pair) => watchPair(spec, pair, board, store, effects, log, stop));
   const { record } = effects;
   const witness = startWitness({ spec, record, log });
-  const app = createApp({ watchers, startedAt: Date.now() });
+  board.start();
+  const stopSampler = startSampler(board, store, log);
+  const jobs = new Jobs({ store, log, loadSpec: options.loadSpec, configFile: options.configFile });
+  let app: FastifyInstance | undefined;
   let stopCron: () => Promise<void> = async () => undefined;
   try {
+    app = await createApp({
+      ...{ board, store, jobs, log, metrics: createMetrics(), startedAt: Date.now() },
+      ...{ reportsFolder: reportsFolder(spec), tls: await loadServerTls(spec) },
+      loopbackOnly: isLoopback(spec.coordinator.listen.host),
+    });
     const url = await listen(app, spec.coordinator.listen);
     if (spec.reports !== null)
       stopCron = startReportCron({ spec, reports: spec.reports, store, record, log, signal: stop });
@@ -96,7 +111,10 @@ async function run(
   } finally {
     inside.abort();
     await stopCron();
-    await app.close();
+    await jobs.stop();
+    board.stop();
+    stopSampler();
+    await app?.close();
     await witness.stop();
     await Promise.all(watchers.map((watcher) => watcher.done));
   }
@@ -105,20 +123,24 @@ async function run(
 function watchPair(
   spec: HotpairSpec,
   pair: HotpairSpec['pairs'][number],
+  board: PairBoard,
   store: Store,
   effects: Effects,
   log: Logger,
   signal: AbortSignal,
 ): Watcher {
   const { data, agentPort } = spec.coordinator;
-  return startWatcher({
+  const watcher = startWatcher({
     ...{ pair, store, effects, signal, log: log.child({ pair: pair.name }) },
+    onHeartbeat: (host, heartbeat, state) => board.hear(pair.name, host, heartbeat, state),
     connect: async (host, stop) => {
       // Read anew for each connection: the certificate is renewed while the daemon runs.
       const identity = (await loadOrCreatePki(data)).clientIdentity();
       return connectAgent(host, { identity, port: agentPort, deadlineMs: CONNECT_MS, signal: stop });
     },
   });
+  board.watch(pair.name, () => watcher.state);
+  return watcher;
 }
 
 async function listen(app: FastifyInstance, at: { host: string; port: number }): Promise<string> {

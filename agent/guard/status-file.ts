@@ -35,7 +35,8 @@ export class StatusFile {
   }
 
   write(content: StatusContent): void {
-    const text = JSON.stringify(content);
+    // What is left of the lease is another number every time; that alone is no change.
+    const text = JSON.stringify(content, (key, value) => (key === 'leaseMs' ? undefined : value));
     const changed = text !== this.#last;
     if (!changed && performance.now() - this.#writtenAt < EVERY_MS) return;
     const serving = `${content.role} ${content.hasVip}`;

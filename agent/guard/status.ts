@@ -50,6 +50,7 @@ export function votingState({ state, now, timing, names }: StatusInput): VotingS
     },
     promotable: state.promotable,
     leased: leaseUntil(state, timing) > now,
+    leaseMs: Math.round(Math.max(0, leaseUntil(state, timing) - now)),
     order: state.order,
     note: state.note,
   };

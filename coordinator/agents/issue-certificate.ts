@@ -6,6 +6,7 @@
 
 import 'reflect-metadata';
 import { createPrivateKey, createPublicKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import { AppError } from '../../shared/errors/app-error.ts';
 
@@ -30,6 +31,8 @@ export interface LeafRequest {
   /** IP address that the certificate is for; null for a client. */
   readonly address: string | null;
   readonly use: LeafUse;
+  /** More names that a server is reached by: addresses, or names of DNS. */
+  readonly alsoFor?: readonly string[];
   /** Times for tests; the default is now and LEAF_DAYS. */
   readonly notBefore?: Date;
   readonly notAfter?: Date;
@@ -119,7 +122,7 @@ async function signLeaf(
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension(usages(request.use)),
-      ...names(request.address),
+      ...names(request),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });
@@ -132,9 +135,14 @@ function usages(use: LeafUse): x509.ExtendedKeyUsage[] {
   return [x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth];
 }
 
-function names(address: string | null): x509.Extension[] {
-  if (address === null) return [];
-  return [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: address }])];
+function names({ address, alsoFor = [] }: LeafRequest): x509.Extension[] {
+  const all = [...(address === null ? [] : [address]), ...alsoFor];
+  if (all.length === 0) return [];
+  return [
+    new x509.SubjectAlternativeNameExtension(
+      all.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
+    ),
+  ];
 }
 
 /** 16 random bytes, positive. */

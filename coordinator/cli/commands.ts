@@ -20,6 +20,7 @@ import { registerServe } from './serve.ts';
 import { registerSolo } from './solo.ts';
 import { registerStatus } from './status.ts';
 import { registerSwitchover } from './switchover.ts';
+import { registerTokenCreate, registerTokenList, registerTokenRevoke } from './token.ts';
 import { registerVerify } from './verify.ts';
 
 export const COMMANDS: readonly RegisterCommand[] = [
@@ -42,5 +43,8 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerEvents,
   registerReport,
   registerLogs,
+  registerTokenCreate,
+  registerTokenList,
+  registerTokenRevoke,
   registerServe,
 ];

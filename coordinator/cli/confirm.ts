@@ -10,6 +10,7 @@ import type { Cli } from './frame.ts';
  * answer is no or nobody can be asked, CANCELLED on Ctrl-C. `question` ends with a question mark.
  */
 export async function confirm(cli: Cli, question: string, yes: boolean | undefined): Promise<void> {
+  if (cli.approve !== undefined) return cli.approve(question);
   if (yes === true) return;
   if (cli.output.mode !== 'terminal' || process.stdin.isTTY !== true)
     throw new AppError('REFUSED', `${question} There is no terminal to ask on; add --yes to go on.`);

@@ -24,7 +24,7 @@ export const registerDeploy: RegisterCommand = (program, cli) => {
     .action((name: string | undefined, flags: Flags) => deploy(cli(), name, flags));
 };
 
-async function deploy(cli: Cli, name: string | undefined, flags: Flags): Promise<void> {
+export async function deploy(cli: Cli, name: string | undefined, flags: Flags): Promise<void> {
   const spec = await cli.loadSpec();
   const pair = cli.pair(spec, name);
   const store = openStore(spec.coordinator.data, (sentence) => cli.output.warn(`warning: ${sentence}`));

@@ -41,7 +41,7 @@ export const registerDrill: RegisterCommand = (program, cli) => {
     .action((name: string | undefined, flags: Flags) => drill(cli(), name, flags));
 };
 
-async function drill(cli: Cli, name: string | undefined, flags: Flags): Promise<void> {
+export async function drill(cli: Cli, name: string | undefined, flags: Flags): Promise<void> {
   const spec = await cli.loadSpec();
   const run = { cli, spec, pair: cli.pair(spec, name) };
   if (flags.recover === true) return await recover(run);

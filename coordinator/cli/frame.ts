@@ -21,6 +21,11 @@ export interface Cli {
   readonly configFile: string;
   /** Throws AppError CONFIG_INVALID. */
   loadSpec(): Promise<HotpairSpec>;
+  /**
+   * Where there is nobody to ask (a job of the daemon): told what is to be done once everything is checked. Throws to end
+   * a dry run there.
+   */
+  readonly approve?: (what: string) => void;
   /** The pair of that name; the only one when no name is given. Throws AppError NOT_FOUND with the names there are. */
   pair(spec: HotpairSpec, name: string | undefined): PairSpec;
 }
@@ -84,7 +89,8 @@ function createCli(program: Command, output: Output, signal: AbortSignal): Cli {
   return { output, signal, configFile, loadSpec: () => loadSpec(configFile), pair: findPair };
 }
 
-function findPair(spec: HotpairSpec, name: string | undefined): PairSpec {
+/** `name` may be left out where there is one pair. */
+export function findPair(spec: HotpairSpec, name: string | undefined): PairSpec {
   const names = spec.pairs.map((pair) => pair.name).join(', ');
   const [only, second] = spec.pairs;
   if (name === undefined && only !== undefined && second === undefined) return only;

@@ -110,6 +110,13 @@ export async function askGuard(link: AgentLink, command: GuardCommand): Promise<
   });
 }
 
+/** Of a job: told before it is asked, unless `against` it there is something already. Throws AppError REFUSED. */
+export function approveOrder(cli: Cli, what: string, against: string | null): void {
+  if (cli.approve === undefined) return; // The guard says it itself.
+  if (against !== null) throw new AppError('REFUSED', against);
+  cli.approve(what);
+}
+
 /** Asks one guard, tells its answer, and makes it the document. */
 export async function ordered(cli: Cli, link: AgentLink, command: GuardCommand): Promise<void> {
   const text = await askGuard(link, command);

@@ -1,7 +1,16 @@
 /** `coordinator maintenance`: the standby is left to the operator, and the primary goes on alone meanwhile. */
 
-import type { RegisterCommand } from './frame.ts';
-import { isOn, ordered, withPairOf } from './guard-commands.ts';
+import type { Cli, RegisterCommand } from './frame.ts';
+import {
+  approveOrder,
+  type GuardPair,
+  isOn,
+  linkOf,
+  lookAt,
+  ordered,
+  primaryOf,
+  withPairOf,
+} from './guard-commands.ts';
 import { parseLength } from './time-options.ts';
 
 interface Flags {
@@ -27,8 +36,24 @@ export const registerMaintenance: RegisterCommand = (program, cli) => {
       const on = isOn(word);
       const forMs = flags.for === undefined ? null : parseLength(flags.for, '--for');
       const reason = flags.reason ?? 'maintenance';
-      return withPairOf(own, host, async (_pair, link) => {
-        await ordered(own, link, on ? { kind: 'maintenance', reason, forMs } : { kind: 'off' });
-      });
+      return withPairOf(own, host, (pair) => maintain(own, pair, { host, on, forMs, reason }));
     });
 };
+
+interface Maintenance {
+  readonly host: string;
+  readonly on: boolean;
+  readonly forMs: number | null;
+  readonly reason: string;
+}
+
+/** Throws AppError REFUSED with the reason of the guard. */
+export async function maintain(cli: Cli, pair: GuardPair, wish: Maintenance): Promise<void> {
+  const { host, on, forMs, reason } = wish;
+  const link = linkOf(pair, host);
+  const primary = on && cli.approve !== undefined ? primaryOf(pair.pair, await lookAt(pair)) : null;
+  const against = `${host} is the primary of ${pair.pair.name}: switch over first.`;
+  const what = on ? `Leave ${host} to the operator now?` : `End the maintenance of ${host} now?`;
+  approveOrder(cli, what, primary === host ? against : null);
+  await ordered(cli, link, on ? { kind: 'maintenance', reason, forMs } : { kind: 'off' });
+}

@@ -22,7 +22,7 @@ export const registerPlan: RegisterCommand = (program, cli) => {
     .action((name: string | undefined) => plan(cli(), name));
 };
 
-async function plan(cli: Cli, name: string | undefined): Promise<void> {
+export async function plan(cli: Cli, name: string | undefined): Promise<void> {
   const { output, signal } = cli;
   const spec = await cli.loadSpec();
   const pair = cli.pair(spec, name);

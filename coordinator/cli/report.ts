@@ -37,7 +37,7 @@ export const registerReport: RegisterCommand = (program, cli) => {
     .action((pair: string | undefined, options: ReportOptions) => report(cli(), pair, options));
 };
 
-async function report(cli: Cli, name: string | undefined, options: ReportOptions): Promise<void> {
+export async function report(cli: Cli, name: string | undefined, options: ReportOptions): Promise<void> {
   const format = FORMATS.find((one) => one === options.format);
   if (format === undefined)
     throw new AppError('USAGE', `--format ${options.format}: give one of ${FORMATS.join(', ')}.`);

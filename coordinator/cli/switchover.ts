@@ -51,7 +51,7 @@ export const registerSwitchover: RegisterCommand = (program, cli) => {
     });
 };
 
-async function switchover(cli: Cli, pair: GuardPair, { to, yes }: Flags): Promise<void> {
+export async function switchover(cli: Cli, pair: GuardPair, { to, yes }: Flags): Promise<void> {
   if (to !== undefined) linkOf(pair, to);
   const roles = rolesOf(pair, await lookAt(pair), to);
   const { from } = roles;

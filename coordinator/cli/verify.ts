@@ -22,7 +22,7 @@ export const registerVerify: RegisterCommand = (program, cli) => {
     .action((name: string | undefined) => verify(cli(), name));
 };
 
-async function verify(cli: Cli, name: string | undefined): Promise<void> {
+export async function verify(cli: Cli, name: string | undefined): Promise<void> {
   const { output, signal } = cli;
   const spec = await cli.loadSpec();
   const pair = cli.pair(spec, name);

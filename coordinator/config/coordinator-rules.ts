@@ -3,7 +3,6 @@
 import { isIP } from 'node:net';
 import { validate as isCronExpression } from 'node-cron';
 import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
-import { listenProblem } from '../http/loopback.ts';
 import { parseListen } from './normalize.ts';
 import type { Path, Report } from './problems.ts';
 
@@ -46,10 +45,8 @@ export function checkCoordinator(coordinator: CoordinatorFile, report: Report): 
 }
 
 function checkListen(listen: string, path: Path, report: Report): void {
-  const problem = isListen(listen)
-    ? listenProblem(parseListen(listen).host)
-    : `must be an address and a port such as 127.0.0.1:8080, not ${JSON.stringify(listen)}`;
-  if (problem !== null) report(path, problem);
+  if (!isListen(listen))
+    report(path, `must be an address and a port such as 127.0.0.1:8080, not ${JSON.stringify(listen)}`);
 }
 
 function checkSmtp(smtp: SmtpFile, path: Path, report: Report): void {

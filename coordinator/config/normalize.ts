@@ -31,6 +31,10 @@ export function normalize(file: HotpairFile, folder: string): HotpairSpec {
       agentPort,
       sshConfig: coordinator.ssh_config === undefined ? null : resolve(folder, coordinator.ssh_config),
       smtp: normalizeSmtp(coordinator.smtp, folder),
+      tls:
+        coordinator.tls === undefined
+          ? null
+          : { cert: resolve(folder, coordinator.tls.cert), key: resolve(folder, coordinator.tls.key) },
     },
   };
 }

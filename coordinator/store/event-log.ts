@@ -33,6 +33,8 @@ export interface EventQuery {
   readonly pair?: string;
   /** Only events after this id. */
   readonly sinceId?: number;
+  /** Only events before this id. */
+  readonly beforeId?: number;
   /** Only events at or after this time, ms since the epoch. */
   readonly sinceTime?: number;
   readonly kinds?: readonly EventKind[];
@@ -46,6 +48,8 @@ export interface EventLog {
   /** Oldest first. */
   list(query?: EventQuery): StoredEvent[];
   last(kind: EventKind, pair: string): StoredEvent | null;
+  /** Id of the newest event; 0 where there is none. */
+  lastId(): number;
   /** Forgets all but the newest `keep` events; answers how many went. */
   prune(keep: number): number;
 }
@@ -59,6 +63,7 @@ export function createEventLog(database: Database): EventLog {
       const sql = 'SELECT * FROM events WHERE kind = ? AND pair = ? ORDER BY id DESC LIMIT 1';
       return database.all(sql, kind, pair).flatMap(toEvents)[0] ?? null;
     },
+    lastId: () => Number(database.all('SELECT MAX(id) AS id FROM events')[0]?.['id'] ?? 0),
     prune: (keep) => prune(database, keep),
   };
 }
@@ -95,6 +100,7 @@ function conditions(query: EventQuery): { where: string; values: SQLInputValue[]
   };
   if (query.pair !== undefined) add('pair = ?', query.pair);
   if (query.sinceId !== undefined) add('id > ?', query.sinceId);
+  if (query.beforeId !== undefined) add('id < ?', query.beforeId);
   if (query.sinceTime !== undefined) add('time >= ?', query.sinceTime);
   if (query.kinds !== undefined) add('kind IN (SELECT value FROM json_each(?))', JSON.stringify(query.kinds));
   return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };

@@ -43,4 +43,57 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX decisions_by_time ON decisions (pair, time);
    CREATE INDEX decisions_by_host ON decisions (pair, host, id);`,
+  `CREATE INDEX events_by_pair ON events (pair, id);
+   CREATE TABLE tokens (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     name TEXT NOT NULL,
+     role TEXT NOT NULL,
+     hash BLOB NOT NULL,
+     created INTEGER NOT NULL,
+     expires INTEGER,
+     revoked INTEGER
+   ) STRICT;
+   CREATE UNIQUE INDEX tokens_by_name ON tokens (name) WHERE revoked IS NULL;
+   CREATE TABLE audit (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     time INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     source TEXT NOT NULL,
+     action TEXT NOT NULL,
+     target TEXT NOT NULL,
+     outcome TEXT NOT NULL,
+     data TEXT NOT NULL,
+     previous TEXT NOT NULL,
+     hash TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE jobs (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     command TEXT NOT NULL,
+     pair TEXT NOT NULL,
+     dry_run INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     idempotency TEXT,
+     body TEXT NOT NULL,
+     state TEXT NOT NULL,
+     created INTEGER NOT NULL,
+     ended INTEGER,
+     outcome TEXT
+   ) STRICT;
+   CREATE UNIQUE INDEX jobs_by_key ON jobs (actor, idempotency) WHERE idempotency IS NOT NULL;
+   CREATE TABLE samples (
+     pair TEXT NOT NULL,
+     step INTEGER NOT NULL,
+     time INTEGER NOT NULL,
+     lag INTEGER,
+     gap INTEGER,
+     commits INTEGER,
+     connections INTEGER,
+     served INTEGER,
+     sync INTEGER,
+     load_a INTEGER,
+     load_b INTEGER,
+     disk_a INTEGER,
+     disk_b INTEGER,
+     PRIMARY KEY (pair, step, time)
+   ) STRICT, WITHOUT ROWID;`,
 ];

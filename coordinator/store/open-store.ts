@@ -3,23 +3,34 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { type AuditTrail, createAuditTrail } from './audit.ts';
 import { createDecisionLog, type DecisionLog } from './decisions.ts';
 import { createEventLog, type EventLog, NO_PAIR } from './event-log.ts';
+import { createJobLog, type JobLog } from './jobs.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { createRunLog, type RunLog } from './runs.ts';
+import { createSampleLog, type SampleLog } from './samples.ts';
 import { type OpenedDatabase, openDatabase } from './sqlite.ts';
+import { createTokenLog, type TokenLog } from './tokens.ts';
 
 /** About 60 MB; a pair that fails over every day writes some 20 a day. */
 const KEEP_EVENTS = 200_000;
 /** About as much: a decision is longer, and carries what it was made from. */
 const KEEP_DECISIONS = 40_000;
 const KEEP_RUNS = 2000;
+const KEEP_JOBS = 2000;
+/** Some 40 MB. */
+const KEEP_AUDIT = 100_000;
 
 export interface Store {
   readonly events: EventLog;
   readonly runs: RunLog;
   readonly decisions: DecisionLog;
-  /** Forgets what is older than the newest KEEP_EVENTS events, KEEP_DECISIONS decisions and KEEP_RUNS runs. */
+  readonly samples: SampleLog;
+  readonly jobs: JobLog;
+  readonly tokens: TokenLog;
+  readonly audit: AuditTrail;
+  /** Forgets what is older than the newest so many of each kind (KEEP_…); samples have times of their own. */
   prune(): void;
   close(): void;
 }
@@ -41,14 +52,18 @@ export function openStore(
   }
   const runs = createRunLog(database);
   const decisions = createDecisionLog(database);
+  const jobs = createJobLog(database);
+  const audit = createAuditTrail(database);
   return {
-    events,
-    runs,
-    decisions,
+    ...{ events, runs, decisions, jobs, audit },
+    samples: createSampleLog(database),
+    tokens: createTokenLog(database),
     prune() {
       events.prune(KEEP_EVENTS);
       decisions.prune(KEEP_DECISIONS);
       runs.prune(KEEP_RUNS);
+      jobs.prune(KEEP_JOBS);
+      audit.prune(KEEP_AUDIT);
     },
     close: () => database.close(),
   };

@@ -30,7 +30,8 @@ export interface RunLog {
   step(id: number, step: RunStep): void;
   end(id: number, outcome: RunOutcome, changes: number): void;
   /** Oldest first; the newest `limit` of them. */
-  list(pair?: string, limit?: number): StoredRun[];
+  list(pair?: string, limit?: number, beforeId?: number): StoredRun[];
+  get(id: number): StoredRun | null;
   steps(id: number): RunStep[];
   /** Forgets all but the newest `keep` runs with their steps; answers how many went. */
   prune(keep: number): number;
@@ -56,15 +57,15 @@ export function createRunLog(database: Database): RunLog {
         id,
       );
     },
-    list: (pair, limit = 100) =>
+    list: (pair, limit = 100, beforeId = Number.MAX_SAFE_INTEGER) =>
       database
         .all(
-          'SELECT * FROM runs WHERE ?1 IS NULL OR pair = ?1 ORDER BY id DESC LIMIT ?2',
-          pair ?? null,
-          limit,
+          'SELECT * FROM runs WHERE (?1 IS NULL OR pair = ?1) AND id < ?3 ORDER BY id DESC LIMIT ?2',
+          ...[pair ?? null, limit, beforeId],
         )
         .reverse()
         .map(toRun),
+    get: (id) => database.all('SELECT * FROM runs WHERE id = ?', id).map(toRun)[0] ?? null,
     steps: (id) => database.all('SELECT * FROM run_steps WHERE run = ? ORDER BY position', id).map(toStep),
     prune: (keep) => prune(database, keep),
   };

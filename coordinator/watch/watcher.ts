@@ -1,5 +1,6 @@
 /** Watches one pair: heartbeats and the clock in, its picture and its events out. */
 
+import type { Heartbeat } from '../../shared/model/facts.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { AgentLink } from '../agents/link.ts';
@@ -17,6 +18,8 @@ export interface WatcherOptions {
   readonly effects: Effects;
   readonly log: Logger;
   readonly connect: (host: PairSpec['hosts'][number], signal: AbortSignal) => Promise<AgentLink>;
+  /** Told of every heartbeat, once it is in the picture. */
+  readonly onHeartbeat?: (host: string, heartbeat: Heartbeat, state: PairState) => void;
   /** Ends the watching. */
   readonly signal: AbortSignal;
 }
@@ -60,6 +63,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
         connect: (stop) => options.connect(host, stop),
         onHeartbeat: (heartbeat, link) => {
           step(hearPair(state, host.name, heartbeat, monotonicNow()));
+          options.onHeartbeat?.(host.name, heartbeat, state);
           heard(heartbeat, link, state.hosts.find(({ name }) => name === host.name)?.clockOffsetMs ?? 0);
         },
         log,

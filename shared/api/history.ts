@@ -40,8 +40,12 @@ export const OutageViewSchema = Type.Object(
     to: Type.String({ description: 'The same host where the VIP was away and came back.' }),
     began: nullable(Time),
     ended: Time,
-    gapMs: nullable(Type.Number({ description: 'Nobody had the VIP for so long; null if nobody watched.' })),
-    openMs: nullable(Type.Number({ description: 'From then until the new primary accepted writes.' })),
+    gapMs: nullable(
+      Type.Number({
+        description:
+          'How long nobody had the VIP, which comes when the new primary accepts writes; null if nobody watched.',
+      }),
+    ),
     cause: Type.Union([
       Type.Literal('server-down'),
       Type.Literal('host-lost'),

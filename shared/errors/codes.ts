@@ -135,6 +135,19 @@ export const ERROR_CODES = {
     meaning: 'The command was refused for safety.',
     remedy: 'The message says why and what would make it safe.',
   },
+  UNAUTHENTICATED: {
+    meaning: 'The request carries no token, or none that counts (any more).',
+    remedy:
+      'Send Authorization: Bearer TOKEN; coordinator token create NAME --role ROLE, on the coordinator, makes one.',
+  },
+  FORBIDDEN: {
+    meaning: 'The token may not do this.',
+    remedy: 'Use a token of the role that the message names.',
+  },
+  TOO_MANY_REQUESTS: {
+    meaning: 'More requests came than are answered in a minute.',
+    remedy: 'Wait as long as the header retry-after says.',
+  },
   DELIVERY_FAILED: {
     meaning: 'A report could not be delivered.',
     remedy:

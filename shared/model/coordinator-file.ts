@@ -73,14 +73,28 @@ export const SmtpSchema = Type.Object(
   { ...strict, description: 'Mail server that sends the reports.' },
 );
 
+export const TlsSchema = Type.Object(
+  {
+    cert: Type.String({ description: 'File with the certificate (PEM), its chain after it.' }),
+    key: Type.String({ description: 'File with its private key (PEM).' }),
+  },
+  {
+    ...strict,
+    description:
+      "Certificate of the daemon's interface. Where other machines reach it and nothing is given, it is one of the coordinator's own authority.",
+  },
+);
+
 export const CoordinatorSchema = Type.Object(
   {
     listen: Type.Optional(
       Type.String({
         default: '127.0.0.1:8080',
-        description: 'Address and port of the daemon; a loopback address.',
+        description:
+          'Address and port of the daemon. What other machines reach is served over TLS, never without.',
       }),
     ),
+    tls: Type.Optional(TlsSchema),
     data: Type.Optional(
       Type.String({
         default: '/var/lib/hotpair',

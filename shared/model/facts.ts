@@ -80,6 +80,8 @@ export const VotingStateSchema = Type.Object(
     promotable: Type.Boolean(),
     /** This host holds the lease: a majority lets it serve. */
     leased: Type.Boolean(),
+    /** What is left of its lease in ms; 0 without one. */
+    leaseMs: Type.Optional(Type.Number()),
     /** What an operator wants of this host until it is taken back or expires (ms since the epoch; null = never). */
     order: Type.Optional(
       nullable(

@@ -54,5 +54,7 @@ export interface HotpairSpec {
     readonly agentPort: number;
     readonly sshConfig: string | null;
     readonly smtp: SmtpSpec | null;
+    /** Files of the daemon's certificate, absolute; null: the coordinator's own, where it needs one. */
+    readonly tls: { readonly cert: string; readonly key: string } | null;
   };
 }

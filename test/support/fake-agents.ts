@@ -140,7 +140,7 @@ function specOf(
     reports: more.reports ?? null,
     coordinator: {
       listen: { host: '127.0.0.1', port: more.listenPort ?? 0 },
-      ...{ data, agentPort, sshConfig: null, smtp: null },
+      ...{ data, agentPort, sshConfig: null, smtp: null, tls: null },
     },
   };
 }

@@ -66,6 +66,7 @@ async function makeRig(
       // Whatever tries ssh in these tests fails at once.
       sshConfig: '/nonexistent',
       smtp: null,
+      tls: null,
     },
   };
   return {

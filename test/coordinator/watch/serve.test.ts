@@ -3,7 +3,6 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import tap, { type Test, test } from 'tap';
-import { assertLoopback } from '../../../coordinator/http/app.ts';
 import { makeReport, sendReport } from '../../../coordinator/report/make-report.ts';
 import { keepSchedule } from '../../../coordinator/report/report-cron.ts';
 import { serve } from '../../../coordinator/serve.ts';
@@ -46,7 +45,8 @@ async function startDaemon(t: Test, spec: HotpairSpec): Promise<{ url: string; s
   const controller = new AbortController();
   const log = pino({ level: 'silent' });
   const url = Promise.withResolvers<string>();
-  const done = serve({ spec, log, signal: controller.signal, onReady: url.resolve });
+  const file = { configFile: 'hotpair.yaml', loadSpec: async () => spec };
+  const done = serve({ spec, ...file, log, signal: controller.signal, onReady: url.resolve });
   done.catch(url.reject);
   const stop = async (): Promise<void> => {
     controller.abort();
@@ -62,20 +62,17 @@ test('the daemon watches a failover and its return, and tells it over REST', asy
   const { agents, store, event, start } = await sceneOf(t);
   const { url, stop } = await start();
   await event('RoleChanged', ({ host }) => host === 'db2');
-  const pairs = await waitFor(
+  const token = store.tokens.create('test', 'viewer', null);
+  const pair = await waitFor(
     'both hosts',
     async () => {
-      const answer = (await (await fetch(`${url}/v1/pairs`)).json()) as {
-        vipHolder: string;
-        hosts: { reachable: boolean }[];
-      }[];
-      return answer[0]?.vipHolder === 'db1' ? answer : undefined;
+      const answer = await fetch(`${url}/v1/pairs`, { headers: { authorization: `Bearer ${token}` } });
+      const [pair] = (await answer.json()) as { vipHolder: string; primary: string }[];
+      return pair?.vipHolder === 'db1' && pair.primary === 'db1' ? pair : undefined;
     },
     { deadlineMs: 10_000 },
   );
-  t.match(pairs, [
-    { pair: 'orders', deployed: true, primary: 'db1', hosts: [{ role: 'primary' }, { role: 'standby' }] },
-  ]);
+  t.match(pair, { name: 'orders', deployed: true, primary: 'db1', grade: 'healthy' });
   const since = Date.now();
   agents.say('db1', (time) => serverDown('db1', { time, vip: false, guard: { since } }));
   agents.say('db2', (time) => makeHeartbeat('db2', { time, primary: true, guard: { since: since + 250 } }));
@@ -161,12 +158,10 @@ test('a second daemon on the same data folder is refused, and the folder is free
   await (await start()).stop();
 });
 
-test('the daemon listens on loopback only, and answers no other name', async (t) => {
-  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'example.org'])
-    t.throws(() => assertLoopback(host), { code: 'REFUSED', message: /TLS and tokens/ }, host);
+test('a daemon on loopback answers no other name', async (t) => {
   const { start } = await sceneOf(t);
   const { url, stop } = await start();
-  t.match(await (await fetch(`${url}/v1/health`)).json(), { status: 'ok', pid: process.pid });
+  t.match(await (await fetch(`${url}/v1/health`)).json(), { status: 'ok' });
   t.equal((await fetch(`${url}/v1/nothing`)).status, 404);
   t.equal(await statusWithHost(url, 'evil.example.org'), 403);
   t.equal(await statusWithHost(url, `localhost:${new URL(url).port}`), 200);

@@ -101,7 +101,7 @@ function specOf(data: string, agentPort: number, hosts: PairSpec['hosts']): Hotp
   const listen = { host: '127.0.0.1', port: 0 };
   return {
     ...{ pairs: [pair], reports: null },
-    coordinator: { listen, data, agentPort, sshConfig: null, smtp: null },
+    coordinator: { listen, data, agentPort, sshConfig: null, smtp: null, tls: null },
   };
 }
 

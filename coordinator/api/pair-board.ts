@@ -1,0 +1,137 @@
+/**
+ * What the daemon knows of every pair now, kept ready for whoever asks: the watchers' pictures, what is measured from
+ * heartbeats, and the part of the history that belongs to them. Also tells who listens what has changed.
+ */
+
+import type { PairDetail, PairSummary } from '../../shared/api/pair-view.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { Heartbeat } from '../../shared/model/facts.ts';
+import type { PairSpec } from '../../shared/model/pair-spec.ts';
+import type { EventKind } from '../store/event-kinds.ts';
+import type { StoredEvent } from '../store/event-log.ts';
+import type { Store } from '../store/open-store.ts';
+import type { PairState } from '../watch/pair-state.ts';
+import { PairMeter } from './pair-meter.ts';
+import { OUTAGE_DAYS, summaryOf, viewPair } from './pair-view.ts';
+
+/** One pair of the board: what it should be, its picture now, and its meter. */
+export interface BoardPair {
+  readonly spec: PairSpec;
+  readonly meter: PairMeter;
+  readonly state: PairState;
+}
+
+export interface BoardListener {
+  /** A heartbeat of this pair came. */
+  pairHeard?(pair: string): void;
+  /** An event was stored, by the daemon or by a command beside it. */
+  eventStored?(event: StoredEvent): void;
+}
+
+/** Events of other processes come through the store, so it is looked at. */
+const LOOK_MS = 250;
+const OUTAGE_MS = OUTAGE_DAYS * 86_400_000;
+const KEPT_KINDS: readonly EventKind[] = ['VipMoved', 'VipRestored', 'DrillStarted', 'DrillFinished'];
+const GRADES: readonly PairSummary['grade'][] = ['critical', 'attention', 'undeployed', 'healthy'];
+const MOST_EVENTS = 1000;
+
+export class PairBoard {
+  readonly #specs: readonly PairSpec[];
+  readonly #store: Store;
+  readonly #meters: ReadonlyMap<string, PairMeter>;
+  readonly #states = new Map<string, () => PairState>();
+  readonly #events = new Map<string, StoredEvent[]>();
+  readonly #listeners = new Set<BoardListener>();
+  #seen: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(specs: readonly PairSpec[], store: Store) {
+    this.#specs = specs;
+    this.#store = store;
+    this.#meters = new Map(specs.map(({ name }) => [name, new PairMeter()]));
+    this.#seen = store.events.lastId();
+    const sinceTime = Date.now() - OUTAGE_MS;
+    for (const { name } of specs)
+      this.#events.set(
+        name,
+        store.events.list({ pair: name, kinds: KEPT_KINDS, sinceTime, limit: MOST_EVENTS }),
+      );
+  }
+
+  /** `state` is asked whenever the picture of the pair is wanted. */
+  watch(pair: string, state: () => PairState): void {
+    this.#states.set(pair, state);
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#listeners.clear();
+  }
+
+  /** Returns a function that removes the listener. */
+  listen(listener: BoardListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  hear(pair: string, host: string, heartbeat: Heartbeat, state: PairState): void {
+    this.#meters.get(pair)?.hear(host, heartbeat, state);
+    for (const listener of this.#listeners) listener.pairHeard?.(pair);
+  }
+
+  /** In the order of the file. */
+  get pairs(): readonly BoardPair[] {
+    return this.#specs.flatMap((spec) => {
+      const [meter, state] = [this.#meters.get(spec.name), this.#states.get(spec.name)];
+      return meter === undefined || state === undefined ? [] : [{ spec, meter, state: state() }];
+    });
+  }
+
+  /** Throws AppError NOT_FOUND with the names there are. */
+  pair(name: string): BoardPair {
+    const found = this.pairs.find(({ spec }) => spec.name === name);
+    if (found !== undefined) return found;
+    const names = this.#specs.map((spec) => spec.name).join(', ');
+    throw new AppError('NOT_FOUND', `There is no pair ${name}; the pairs are: ${names}.`);
+  }
+
+  detail(name: string): PairDetail {
+    return this.#view(this.pair(name));
+  }
+
+  /** Worst first; pairs of the same grade in the order of the file. */
+  summaries(): PairSummary[] {
+    const all = this.pairs.map((pair) => summaryOf(this.#view(pair)));
+    return all.toSorted((a, b) => GRADES.indexOf(a.grade) - GRADES.indexOf(b.grade));
+  }
+
+  #view({ spec, meter, state }: BoardPair): PairDetail {
+    const since = Date.now() - OUTAGE_MS;
+    const events = (this.#events.get(spec.name) ?? []).filter(({ time }) => time >= since);
+    return viewPair(spec, state, {
+      events,
+      lastDrill: events.findLast(({ kind }) => kind === 'DrillFinished')?.time ?? null,
+      modeSince: meter.modeSince,
+      rate: (host) => meter.rate(host),
+    });
+  }
+
+  #look(): void {
+    const fresh = this.#store.events.list({ sinceId: this.#seen });
+    for (const event of fresh) {
+      this.#seen = event.id;
+      if (KEPT_KINDS.includes(event.kind)) this.#keep(event);
+      for (const listener of this.#listeners) listener.eventStored?.(event);
+    }
+  }
+
+  #keep(event: StoredEvent): void {
+    const kept = this.#events.get(event.pair);
+    kept?.push(event);
+    if (kept !== undefined && kept.length > MOST_EVENTS) kept.shift();
+  }
+}

@@ -1,0 +1,59 @@
+/** Answers to questions about a pair, from its picture. Pure. */
+
+import type { VotingState } from '../../shared/model/facts.ts';
+import { gtidDifference } from '../watch/gtid.ts';
+import type { HostState } from '../watch/host-state.ts';
+import type { PairState } from '../watch/pair-state.ts';
+
+/** GTID domain of the pair's own stream; hotpair's rows on a standby have domains of their own. */
+const PAIR_DOMAIN = 0;
+
+/** The host that clients are served by: it has the VIP, alone, and takes writes. */
+export function servingHost(state: PairState): HostState | null {
+  if (state.missing || state.duplicated) return null;
+  const holder = state.hosts.find((host) => host.name === state.holder);
+  const serves = holder?.reachable === true && holder.vip !== null && holder.writable !== null;
+  return serves ? holder : null;
+}
+
+export interface KnownRecord {
+  readonly host: string;
+  readonly voting: VotingState;
+}
+
+/** The newest record that a guard tells of; null while none does. */
+export function newestRecord(state: PairState): KnownRecord | null {
+  const told = state.hosts.flatMap(({ name, reachable, heartbeat }): KnownRecord[] => {
+    const voting = heartbeat?.guard?.voting;
+    return !reachable || voting === undefined || voting.epoch === null ? [] : [{ host: name, voting }];
+  });
+  return told.toSorted((a, b) => (b.voting.epoch ?? 0) - (a.voting.epoch ?? 0))[0] ?? null;
+}
+
+export function modeOf(state: PairState): 'sync' | 'solo' | null {
+  return newestRecord(state)?.voting.mode ?? null;
+}
+
+/** The host that is primary: by the guards' words, else the recorded one. */
+export function primaryOf(state: PairState): HostState | null {
+  const primary = state.hosts.find((host) => host.reachable && host.role === 'primary');
+  const recorded = newestRecord(state)?.voting.primary ?? null;
+  return primary ?? state.hosts.find(({ name, reachable }) => reachable && name === recorded) ?? null;
+}
+
+/** Transactions that the standby has not yet written to its own log; null where one of both does not say. */
+export function positionGap(state: PairState): number | null {
+  const primary = primaryOf(state);
+  const standby = state.hosts.find((host) => host !== primary);
+  if (primary === null || standby === undefined) return null;
+  const [own, other] = [primary, standby].map(({ name, reachable, heartbeat }) =>
+    reachable && heartbeat?.database.up === true
+      ? { name, position: heartbeat.database.gtidBinlogPos }
+      : null,
+  );
+  if (own == null || other == null) return null;
+  const behind = gtidDifference(own, other).find(
+    ({ domain, ahead }) => domain === PAIR_DOMAIN && ahead === own.name,
+  );
+  return behind?.by ?? 0;
+}

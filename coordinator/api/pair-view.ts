@@ -1,0 +1,128 @@
+/** A pair as programs and the console see it, from the watcher's picture and the history. Pure. */
+
+import type { HostView, PairDetail, PairSummary } from '../../shared/api/pair-view.ts';
+import type { PairSpec } from '../../shared/model/pair-spec.ts';
+import { failoversOf, judgePair } from '../report/health.ts';
+import type { HostReading } from '../report/health-report.ts';
+import type { StoredEvent } from '../store/event-log.ts';
+import type { HostState } from '../watch/host-state.ts';
+import type { PairState } from '../watch/pair-state.ts';
+import { viewHost } from './host-view.ts';
+import { modeOf, newestRecord, positionGap, primaryOf } from './pair-facts.ts';
+
+export interface PairMemory {
+  /** Of the last OUTAGE_DAYS days, oldest first: moves and returns of the VIP, and drills. */
+  readonly events: readonly StoredEvent[];
+  readonly lastDrill: number | null;
+  readonly modeSince: number | null;
+  /** Commits a second by host. */
+  readonly rate: (host: string) => number | null;
+}
+
+export const OUTAGE_DAYS = 30;
+const DAY_MS = 86_400_000;
+const WITNESS = 'witness';
+
+export function viewPair(spec: PairSpec, state: PairState, memory: PairMemory): PairDetail {
+  const now = Math.round(state.time);
+  const { grade, headline, findings } = judge(spec, state, memory.events, now);
+  const primary = primaryOf(state);
+  const standby = state.hosts.find((host) => host !== primary) ?? null;
+  const views = state.hosts.map((host) => viewHost(host, addressOf(spec, host), memory.rate(host.name), now));
+  const outages = failoversOf(memory.events).filter((one) => !one.drill);
+  return {
+    ...{ name: spec.name, grade, headline, findings: findings.length, deployed: state.deployed },
+    vip: `${spec.vip}/${spec.vipPrefix}`,
+    ...{ vipHolder: state.missing ? null : state.holder, primary: primary?.name ?? null },
+    hostNames: [spec.hosts[0].name, spec.hosts[1].name],
+    ...{ protection: spec.protection, mode: modeOf(state), modeSince: memory.modeSince },
+    lagSeconds: primary === null ? null : (standby?.heartbeat?.database.channel?.secondsBehind ?? null),
+    commitsPerSecond: primary === null ? null : memory.rate(primary.name),
+    ...{
+      time: now,
+      vipMissing: state.missing,
+      vipDuplicated: state.duplicated,
+      twoWriters: state.twoWriters,
+    },
+    epoch: newestRecord(state)?.voting.epoch ?? null,
+    ...{ votes: votesOf(state), links: linksOf(state), gtidGap: positionGap(state) },
+    hosts: views as [HostView, HostView], // Made from the two hosts of the state.
+    attention: findings,
+    outages: {
+      days: OUTAGE_DAYS,
+      count: outages.length,
+      totalMs: Math.round(outages.reduce((sum, one) => sum + (one.gapMs ?? 0), 0)),
+    },
+    lastDrill: memory.lastDrill,
+  };
+}
+
+export function summaryOf(detail: PairDetail): PairSummary {
+  const { name, grade, headline, findings, deployed, vip, vipHolder, primary, hostNames } = detail;
+  const { protection, mode, modeSince, lagSeconds, commitsPerSecond } = detail;
+  return {
+    ...{ name, grade, headline, findings, deployed, vip, vipHolder, primary, hostNames },
+    ...{ protection, mode, modeSince, lagSeconds, commitsPerSecond },
+  };
+}
+
+function addressOf(spec: PairSpec, host: HostState): string {
+  return spec.hosts.find(({ name }) => name === host.name)?.address ?? '';
+}
+
+type Judgement = Pick<PairDetail, 'grade' | 'headline'> & { findings: PairDetail['attention'] };
+
+/** By the rules of the health report, on the last day. */
+function judge(spec: PairSpec, state: PairState, events: readonly StoredEvent[], now: number): Judgement {
+  if (!state.deployed && state.holder === null)
+    return {
+      grade: 'undeployed',
+      headline: `${spec.name} is not deployed yet: coordinator deploy ${spec.name}.`,
+      findings: [],
+    };
+  const [a, b] = state.hosts;
+  const from = now - DAY_MS;
+  const { grade, headline, findings } = judgePair(
+    {
+      ...{ pair: spec, period: { from, to: now }, runs: [] },
+      hosts: [readingOf(spec, a), readingOf(spec, b)],
+      events: events.filter(({ time }) => time >= from),
+    },
+    now,
+  );
+  return { grade, headline, findings: [...findings] };
+}
+
+function readingOf(spec: PairSpec, host: HostState): HostReading {
+  const heard = host.reachable && host.heartbeat !== null;
+  return {
+    ...{ name: host.name, address: addressOf(spec, host), receivedAt: host.heardAt },
+    heartbeat: heard ? host.heartbeat : null,
+    error: heard ? null : 'its agent is silent.',
+  };
+}
+
+function votesOf(state: PairState): PairDetail['votes'] {
+  const record = newestRecord(state);
+  const votes = record?.voting.votes ?? null;
+  const weight = (name: string): number | null =>
+    votes === null ? null : name === record?.host ? votes.own : votes.peer;
+  return [
+    ...state.hosts.map(({ name }) => ({ voter: name, weight: weight(name) })),
+    { voter: WITNESS, weight: votes?.witness ?? null },
+  ];
+}
+
+function linksOf({ hosts: [a, b] }: PairState): PairDetail['links'] {
+  const pairs = [
+    { host: a, peer: b },
+    { host: b, peer: a },
+  ];
+  return pairs.flatMap(({ host, peer }) => {
+    const hears = host.reachable ? (host.heartbeat?.guard?.voting?.hears ?? null) : null;
+    return [
+      { from: host.name, to: peer.name, up: hears?.peer ?? null },
+      { from: host.name, to: WITNESS, up: hears?.witness ?? null },
+    ];
+  });
+}
