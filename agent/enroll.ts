@@ -13,6 +13,7 @@ import { pairBusy, parseClaims } from '../shared/model/claim.ts';
 import { HOST_PATHS } from '../shared/model/paths.ts';
 import { decode } from '../shared/protocol/decode.ts';
 import {
+  databaseName,
   type EnrolCertificates,
   type EnrolCommand,
   EnrolCommandSchema,
@@ -88,7 +89,7 @@ async function renew(
   const { makeKeyAndRequest } = await import('./enrolment/make-request.ts');
   say({ type: 'progress', message: "making the host's keys" });
   const agent = await makeKeyAndRequest(request.host);
-  const database = await makeKeyAndRequest(request.host);
+  const database = await makeKeyAndRequest(databaseName(request.host));
   say({ type: 'requests', agent: agent.request, database: database.request });
   return writeCertificates({ agent: agent.key, database: database.key }, await certificates());
 }

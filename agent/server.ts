@@ -1,7 +1,8 @@
 /**
  * The agent's only door to the network: HTTPS with mutual TLS. A client that shows no certificate of the coordinator's
  * authority gets an alert and nothing else; so does one whose certificate is not meant for clients. A host has such a
- * certificate too, for its guard: only the coordinator itself gets an answer here.
+ * certificate too, for its guard: only the coordinator itself gets an answer here, and the other host where the
+ * coordinator has offered it a copy of the data, that copy and nothing else.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -12,6 +13,7 @@ import { AppError } from '../shared/errors/app-error.ts';
 import { MAX_MESSAGE_BYTES } from '../shared/protocol/envelope.ts';
 import type { Agent } from './agent.ts';
 import { addRestRoutes } from './rest.ts';
+import { addSeedRoute, isOfferedTo, SEED_PATH } from './seed/serve-seed.ts';
 import { serveWebSocket } from './websocket.ts';
 
 /** Common name of the coordinator's certificate. */
@@ -35,7 +37,8 @@ export async function startServer(agent: Agent): Promise<AgentServer> {
     forceCloseConnections: true,
   });
   app.server.on('secureConnection', (socket: TLSSocket) => {
-    if (nameOf(socket) !== COORDINATOR) socket.destroy();
+    const name = nameOf(socket);
+    if (name !== COORDINATOR && !isOfferedTo(name)) socket.destroy();
   });
   await addDoors(app, agent);
   await app.listen({ host: listen.address, port: listen.port });
@@ -45,11 +48,16 @@ export async function startServer(agent: Agent): Promise<AgentServer> {
 }
 
 async function addDoors(app: FastifyInstance, agent: Agent): Promise<void> {
+  app.addHook('onRequest', async (request) => {
+    if (commonNameOf(request) === COORDINATOR || request.url === SEED_PATH) return;
+    throw new AppError('REFUSED', 'Only the coordinator gets an answer here.');
+  });
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } });
   app.get('/v1/ws', { websocket: true }, (socket, request) =>
     serveWebSocket(agent, socket, commonNameOf(request)),
   );
   addRestRoutes(app, agent, commonNameOf);
+  addSeedRoute(app, agent, commonNameOf);
 }
 
 /** The common name of the client's certificate, which TLS has verified. */

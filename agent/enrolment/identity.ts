@@ -3,7 +3,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
-import { type EnrolRequest, foreignHost } from '../../shared/protocol/enrolment.ts';
+import { databaseName, type EnrolRequest, foreignHost } from '../../shared/protocol/enrolment.ts';
 
 export interface KeyedCertificate {
   readonly certificate: X509Certificate;
@@ -49,7 +49,8 @@ export function needsCertificates(identity: HostIdentity, request: EnrolRequest)
     if (!request.takeOver) throw foreignHost(request.host, nameOf(identity.ca), nameOf(ca));
     return true;
   }
-  return !isGood(identity.agent, ca, request) || !isGood(identity.database, ca, request);
+  const database = { ...request, host: databaseName(request.host) };
+  return !isGood(identity.agent, ca, request) || !isGood(identity.database, ca, database);
 }
 
 /**

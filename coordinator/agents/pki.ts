@@ -11,6 +11,7 @@ import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { HostSpec } from '../../shared/model/pair-spec.ts';
+import { databaseName } from '../../shared/protocol/enrolment.ts';
 import { replaceFile } from '../../shared/runtime/replace-file.ts';
 import type { KeyedCertificate, LeafRequest } from './issue-certificate.ts';
 import type { ClientIdentity } from './link.ts';
@@ -49,8 +50,9 @@ export async function loadOrCreatePki(dataDir: string): Promise<Pki> {
     async issueHostCertificate(csrPem, host, kind) {
       const { signRequest } = await issuer();
       if (host.name === CLIENT.commonName) throw reservedName(host.name, kind);
+      const commonName = kind === 'agent' ? host.name : databaseName(host.name);
       // Both hosts' guards dial each other, and a replica is a client of the other host's server.
-      return signRequest(authority, csrPem, { commonName: host.name, address: host.address, use: 'both' });
+      return signRequest(authority, csrPem, { commonName, address: host.address, use: 'both' });
     },
   };
 }

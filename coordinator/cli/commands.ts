@@ -16,6 +16,7 @@ import { registerMaintenance } from './maintenance.ts';
 import { registerPlan } from './plan.ts';
 import { registerRejoin } from './rejoin.ts';
 import { registerReport } from './report.ts';
+import { registerReseed } from './reseed.ts';
 import { registerServe } from './serve.ts';
 import { registerSolo } from './solo.ts';
 import { registerStatus } from './status.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerSolo,
   registerFence,
   registerRejoin,
+  registerReseed,
   registerForce,
   registerDrill,
   registerEvents,

@@ -7,12 +7,17 @@ import { parseIntervalMs } from './normalize.ts';
 import type { Path, Report } from './problems.ts';
 import { canonicalSetting, reservedReason } from './reserved-settings.ts';
 
+/** Common names of certificates tell hosts from the coordinator. */
+const RESERVED_HOSTS = ['coordinator'];
+
 export type PairFile = HotpairFile['pairs'][string];
 
 export function checkPair(pair: PairFile, path: Path, report: Report): void {
   const hosts = Object.entries(pair.hosts);
   for (const [name, host] of hosts) {
     const at = [...path, 'hosts', name];
+    if (RESERVED_HOSTS.includes(name))
+      report(at, `no host can be named ${name}: agents and guards know the coordinator by it`, 'key');
     checkAddress(host.address, [...at, 'address'], report);
     if (host.ssh !== undefined && !/^[^\s-]\S*$/.test(host.ssh))
       report([...at, 'ssh'], 'must be a destination of ssh such as root@10.0.0.11');

@@ -54,7 +54,7 @@ function defaultOptions(): ReadonlyMap<string, string> {
 
 export const MARIADB: Flavor = {
   name: 'mariadb',
-  packages: ['mariadb-server', 'keepalived', 'nftables'],
+  packages: ['mariadb-server', 'mariadb-backup', 'keepalived', 'nftables'],
   serverPackage: 'mariadb-server',
   unit: 'mariadb.service',
   socket: '/run/mysqld/mysqld.sock',

@@ -114,6 +114,63 @@ export interface LogLine {
   readonly message: string;
 }
 
+export interface ErrantTransaction {
+  readonly gtid: string;
+  /** The first words of it, or what became of its rows. */
+  readonly statement: string;
+}
+
+export interface ErrantFacts {
+  readonly path: string;
+  readonly exists: boolean;
+  readonly bytes: number;
+  /** What could not be read; null when everything was. */
+  readonly note: string | null;
+  readonly count: number;
+  /** The first ones. */
+  readonly transactions: readonly ErrantTransaction[];
+}
+
+export interface FilePiece {
+  /** Base64. */
+  readonly data: string;
+  /** Where the next piece begins; null at the end of the file. */
+  readonly next: number | null;
+}
+
+export interface SeedFacts {
+  readonly dataFolder: string;
+  /** Bytes of what a copy has. */
+  readonly dataBytes: number;
+  /** Beside the data folder. */
+  readonly freeBytes: number;
+  /** The data folder is a file system of its own. */
+  readonly mounted: boolean;
+  /** A copy is whole, and not in its place yet. */
+  readonly seedReady: boolean;
+  /** Position of the copy that is in the data folder; null where the data are the server's own. */
+  readonly adopted: string | null;
+  /** Where the former data are. */
+  readonly old: string | null;
+}
+
+export interface SeedFetchFacts {
+  /** GTID position of the copy; null while there is none. */
+  readonly position: string | null;
+}
+
+export interface SeedAdoptFacts {
+  readonly position: string | null;
+}
+
+export interface SeedPositionFacts {
+  readonly position: string;
+}
+
+export interface SeedCleanFacts {
+  readonly left: readonly string[];
+}
+
 export interface ActionFacts {
   'package-ensure': PackageFacts;
   'file-ensure': FileFacts;
@@ -128,6 +185,13 @@ export interface ActionFacts {
   'address-probe': AddressProbeFacts;
   'host-read': HostFacts;
   'log-read': { readonly lines: readonly LogLine[] };
+  'errant-save': ErrantFacts;
+  'errant-read': FilePiece;
+  'seed-read': SeedFacts;
+  'seed-fetch': SeedFetchFacts;
+  'seed-adopt': SeedAdoptFacts;
+  'seed-position': SeedPositionFacts;
+  'seed-clean': SeedCleanFacts;
 }
 
 /** Does not compile when an action has no facts. */

@@ -31,6 +31,8 @@ export const HOST_PATHS = {
   pairRecord: '/var/lib/hotpair/pair.json',
   /** Previous versions of files that were replaced. */
   previous: '/var/lib/hotpair/previous',
+  /** What a host had alone, saved before its data were replaced. */
+  errant: '/var/lib/hotpair/errant',
   run: '/run/hotpair',
   /** keepalived follows it: "1" = this host may hold the VIP, anything else = it may not. */
   permit: '/run/hotpair/vip_permit',
@@ -41,6 +43,8 @@ export const HOST_PATHS = {
   guardSocket: '/run/hotpair/guard.sock',
   /** While it exists the guard does not start the server and leaves replication alone (drill, maintenance). */
   holdServer: '/run/hotpair/hold-server',
+  /** Whom the agent may give a copy of the data to, while the coordinator wants it. See seed-offer.ts. */
+  seedOffer: '/run/hotpair/seed-offer.json',
   /** Who is at work on the pair, while somebody is; written by the agent, read by an installation. See claim.ts. */
   claims: '/run/hotpair/claims',
   serverDropIn: '/etc/mysql/mariadb.conf.d/99-hotpair.cnf',

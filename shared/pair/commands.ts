@@ -20,7 +20,10 @@ export type Command =
       readonly wallNow: number;
     }
   | { readonly kind: 'off' }
-  /** Ways out of NEEDS_REPAIR: try again as it is; or the data are a fresh copy of the primary's. */
+  /**
+   * Ways out of NEEDS_REPAIR: try again as it is; or the data are a fresh copy of the primary's, which ends the maintenance
+   * that they were replaced in, too.
+   */
   | { readonly kind: 'rejoin' }
   | { readonly kind: 'reseeded' }
   /** Becomes primary without a majority. What the other node alone has is given up. */
@@ -139,12 +142,18 @@ function off({ s }: Context): Answered {
 }
 
 function repaired({ s }: Context, kind: 'rejoin' | 'reseeded'): Answered {
-  if (s.phase !== 'NEEDS_REPAIR') return refused(`${s.id} is ${s.phase}: there is nothing to repair.`);
-  const servedEpoch = kind === 'reseeded' ? null : s.servedEpoch;
+  const anew = kind === 'reseeded';
+  if (s.phase !== 'NEEDS_REPAIR' && !(anew && s.phase === 'MAINTENANCE'))
+    return refused(`${s.id} is ${s.phase}: there is nothing to repair.`);
+  const servedEpoch = anew ? null : s.servedEpoch;
+  const order = anew ? null : s.order;
   return accepted(`${s.id} is compared with the primary again.`, {
     to: 'INIT',
-    patch: { servedEpoch, promotable: false, proof: null },
-    effects: [{ kind: 'persist', durable: { ...durableOf(s), servedEpoch } }],
+    patch: {
+      ...{ servedEpoch, order, promotable: false, proof: null },
+      ...(anew ? { orderUntil: Number.POSITIVE_INFINITY } : {}),
+    },
+    effects: [{ kind: 'persist', durable: { ...durableOf(s), servedEpoch, order } }],
   });
 }
 

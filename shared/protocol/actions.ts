@@ -10,6 +10,8 @@ const strict = { additionalProperties: false } as const;
 const IDENTIFIER = '^[A-Za-z0-9_$-]{1,64}$';
 const UNIT = '^[A-Za-z0-9@_.-]{1,64}\\.service$';
 const PACKAGE = '^[a-z0-9][a-z0-9+.-]{0,63}$';
+const GTIDS = '^\\d+-\\d+-\\d+(,\\d+-\\d+-\\d+)*$';
+const SAVED = '^[A-Za-z0-9-]{1,64}$';
 
 const SqlEnsureParams = Type.Union([
   Type.Object(
@@ -179,6 +181,46 @@ export const ACTION_PARAMS = {
       lines: Type.Integer({ minimum: 1, maximum: 10_000 }),
       /** Milliseconds since the epoch. */
       since: Type.Optional(Type.Integer()),
+    },
+    strict,
+  ),
+  /** Saves what only this host has, by its binary logs, as GTIDs and statements in a file of this name on the host. */
+  'errant-save': Type.Object(
+    {
+      /** gtid_binlog_state of the primary. */
+      primaryState: Type.String({ maxLength: 10_000 }),
+      name: Type.String({ pattern: SAVED }),
+    },
+    strict,
+  ),
+  /** A piece of such a file, as base64. */
+  'errant-read': Type.Object(
+    { name: Type.String({ pattern: SAVED }), offset: Type.Integer({ minimum: 0 }) },
+    strict,
+  ),
+  /** Size of the server's data, room for a copy, and how far a copy of the primary's data has come. */
+  'seed-read': Type.Object({}, strict),
+  /** Fetches a copy of the other host's data from its agent, beside the data folder, prepared and checked. */
+  'seed-fetch': Type.Object(
+    {
+      from: Type.Object(
+        { name: Type.String(), address: Type.String(), port: Type.Integer({ minimum: 1, maximum: 65_535 }) },
+        strict,
+      ),
+      /** About how much will come; so much room must be free, and more. */
+      bytes: Type.Integer({ minimum: 0 }),
+    },
+    strict,
+  ),
+  /** The copy takes the place of the data, which are kept beside it; the server starts with it. */
+  'seed-adopt': Type.Object({}, strict),
+  /** On the primary: replication from the other host is to begin at the position of its copy. */
+  'seed-position': Type.Object({ position: Type.String({ pattern: GTIDS, maxLength: 10_000 }) }, strict),
+  /** Removes the former data and whatever else a copy left behind. */
+  'seed-clean': Type.Object(
+    {
+      /** The former data stay, under another name. */
+      keep: Type.Boolean(),
     },
     strict,
   ),

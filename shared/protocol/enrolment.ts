@@ -55,6 +55,11 @@ export const EnrolReplySchema = Type.Union([
 ]);
 export type EnrolReply = Static<typeof EnrolReplySchema>;
 
+/** Common name of a server's certificate: no host's and not the coordinator's, so it passes for neither a guard nor an agent. */
+export function databaseName(host: string): string {
+  return `${host}.database`;
+}
+
 /** Refuses a host of another coordinator; both sides say it in these words. Authorities by their common names. */
 export function foreignHost(host: string, authority: string, ours: string): AppError {
   return new AppError(

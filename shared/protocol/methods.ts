@@ -144,7 +144,7 @@ export const METHODS = {
         mode: Type.Union([Type.Literal('plan'), Type.Literal('apply')]),
         params: Type.Unknown(),
         key: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-        deadlineMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000 })),
+        deadlineMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400_000 })),
       },
       strict,
     ),

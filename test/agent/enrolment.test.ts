@@ -8,6 +8,7 @@ const DAY = 86_400_000;
 const ours = await makeAuthority();
 const theirs = await makeAuthority();
 const SERVER: LeafRequest = { commonName: 'db1', address: '10.88.0.11', use: 'server' };
+const DATABASE: LeafRequest = { ...SERVER, commonName: 'db1.database' };
 
 const request: EnrolRequest = {
   type: 'enrol',
@@ -29,7 +30,7 @@ async function held(authority = ours, leaf: LeafRequest = SERVER) {
 const good: HostIdentity = {
   ca: new X509Certificate(ours.cert),
   agent: await held(),
-  database: await held(),
+  database: await held(ours, DATABASE),
   trusted: null,
 };
 
@@ -45,7 +46,8 @@ test('a certificate is issued anew where anything about it does not fit', async 
     ['no database certificate', { database: null }],
     ['it ends soon', { agent: await held(ours, short) }],
     ['it is for another name', { agent: await held(ours, { ...SERVER, commonName: 'db2' }) }],
-    ['it is for another address', { database: await held(ours, { ...SERVER, address: '10.88.0.12' }) }],
+    ['it is for another address', { database: await held(ours, { ...DATABASE, address: '10.88.0.12' }) }],
+    ['the server has a certificate that would pass for a guard', { database: await held() }],
     ['another authority signed it', { agent: await held(theirs) }],
     ['its key is another one', { agent: { ...(await held()), key: (await held()).key } }],
   ];

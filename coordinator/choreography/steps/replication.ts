@@ -49,7 +49,8 @@ function shouldRun({ facts, host }: HostView): boolean {
   return !guardRuns(own) || replicates(own);
 }
 
-function replication({ pair, secrets, peer }: HostView, running: boolean, fresh: boolean): StepCall {
+/** The channel as the pair has it. */
+export function replication({ pair, secrets, peer }: HostView, running: boolean, fresh: boolean): StepCall {
   const source: ActionParams<'replication-ensure'>['source'] = {
     host: peer.address,
     port: pair.database.port,

@@ -173,6 +173,7 @@ test('the plan of two bare hosts, made from the renderers alone, tells everythin
       '      copy of /etc/hotpair/pki/trusted.crt',
       'Packages',
       '  db1, db2: package mariadb-server: install',
+      '  db1, db2: package mariadb-backup: install',
       '  db1, db2: package keepalived: install',
       '  db1, db2: package nftables: install',
       'Database server',

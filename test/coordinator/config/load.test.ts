@@ -142,6 +142,11 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
     '4:5 pairs.orders.hosts: exactly 2 entries are needed, there are 1',
   ],
   ['name of a host', PAIR.replace('db2', 'DB_2'), '6:7 pairs.orders.hosts.DB_2: the name must be lower-case'],
+  [
+    'a host with the name of the coordinator',
+    PAIR.replace('db2', 'coordinator'),
+    '6:7 pairs.orders.hosts.coordinator: no host can be named coordinator: agents and guards know the coordinator by it',
+  ],
   ['empty value', withVip(''), '3:10 pairs.orders.vip: must be text, not empty'],
   [
     'number for text',
