@@ -85,18 +85,21 @@ export class PairBoard {
 
   /** In the order of the file. */
   get pairs(): readonly BoardPair[] {
-    return this.#specs.flatMap((spec) => {
-      const [meter, state] = [this.#meters.get(spec.name), this.#states.get(spec.name)];
-      return meter === undefined || state === undefined ? [] : [{ spec, meter, state: state() }];
-    });
+    return this.#specs.filter(({ name }) => this.has(name)).map(({ name }) => this.pair(name));
   }
 
   /** Throws AppError NOT_FOUND with the names there are. */
   pair(name: string): BoardPair {
-    const found = this.pairs.find(({ spec }) => spec.name === name);
-    if (found !== undefined) return found;
-    const names = this.#specs.map((spec) => spec.name).join(', ');
+    const spec = this.#specs.find((one) => one.name === name);
+    const [meter, state] = [this.#meters.get(name), this.#states.get(name)];
+    if (spec !== undefined && meter !== undefined && state !== undefined)
+      return { spec, meter, state: state() };
+    const names = this.#specs.map((one) => one.name).join(', ');
     throw new AppError('NOT_FOUND', `There is no pair ${name}; the pairs are: ${names}.`);
+  }
+
+  has(name: string): boolean {
+    return this.#states.has(name);
   }
 
   detail(name: string): PairDetail {

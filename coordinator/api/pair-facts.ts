@@ -34,11 +34,16 @@ export function modeOf(state: PairState): 'sync' | 'solo' | null {
   return newestRecord(state)?.voting.mode ?? null;
 }
 
-/** The host that is primary: by the guards' words, else the recorded one. */
+/** The host that is primary: the one that serves, or whose guard says so, or else the recorded one. */
 export function primaryOf(state: PairState): HostState | null {
-  const primary = state.hosts.find((host) => host.reachable && host.role === 'primary');
+  const answering = state.hosts.filter(({ reachable }) => reachable);
   const recorded = newestRecord(state)?.voting.primary ?? null;
-  return primary ?? state.hosts.find(({ name, reachable }) => reachable && name === recorded) ?? null;
+  return (
+    servingHost(state) ??
+    answering.find(({ heartbeat }) => heartbeat?.guard?.role === 'primary') ??
+    answering.find(({ name }) => name === recorded) ??
+    null
+  );
 }
 
 /** Transactions that the standby has not yet written to its own log; null where one of both does not say. */

@@ -17,6 +17,7 @@ import type { StoredToken } from '../store/tokens.ts';
 import { authenticate, authorize, bearerOf } from './auth.ts';
 import { addDocs } from './docs.ts';
 import { type Call, createHandlers, type Raw, type Services } from './handlers.ts';
+import { addLive } from './live-route.ts';
 import { isLoopback } from './loopback.ts';
 import { problemOf } from './problem.ts';
 import { readQuery } from './read-query.ts';
@@ -48,6 +49,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler((request) => {
     throw new AppError('NOT_FOUND', `There is no ${request.method} ${request.url.split('?', 1)[0]} here.`);
   });
+  await addLive(app, options);
   addRoutes(app, options);
   await addDocs(app);
   return app;

@@ -24,6 +24,7 @@ export interface TokenLog {
   create(name: string, role: Role, expires: number | null): string;
   /** The token that the text is, whether it still counts or not; null when it is none. */
   find(text: string): StoredToken | null;
+  get(id: number): StoredToken | null;
   /** Oldest first, revoked ones too. */
   list(): StoredToken[];
   /** Throws NOT_FOUND. */
@@ -39,6 +40,7 @@ export function createTokenLog(database: Database): TokenLog {
   return {
     create: (name, role, expires) => database.transaction(() => create(database, name, role, expires)),
     find: (text) => find(database, text),
+    get: (id) => database.all('SELECT * FROM tokens WHERE id = ?', id).map(toToken)[0] ?? null,
     list: all,
     revoke: (name) =>
       database.transaction(() => {

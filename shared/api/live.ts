@@ -1,6 +1,6 @@
 /**
  * The WebSocket /v1/live. The first message of the client is `hello` with its token (or the token comes as the
- * sub-protocol "bearer.TOKEN"); the first of the daemon is `ready`. A daemon without news sends a `tick` every 5 s.
+ * sub-protocol "bearer.TOKEN", beside "hotpair.live"); the first of the daemon is `ready`. A `tick` comes every 5 s.
  */
 
 import { type Static, Type } from 'typebox';
@@ -9,6 +9,10 @@ import { JobHeadSchema } from './jobs.ts';
 import { PairDetailSchema, PairSummarySchema } from './pair-view.ts';
 import { ProblemSchema } from './problem.ts';
 import { nullable, Role, strict, Time } from './schema.ts';
+
+export const LIVE_PATH = '/v1/live';
+export const LIVE_PROTOCOL = 'hotpair.live';
+export const LIVE_TOKEN_PREFIX = 'bearer.';
 
 export const LiveRequestSchema = Type.Union([
   Type.Object(
