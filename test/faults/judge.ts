@@ -31,7 +31,9 @@ export interface Judgement extends Outages {
   readonly twoWritableMs: number;
   /** From the moment the last host was back until the pair was whole; null: it did not get there by itself. */
   readonly backMs: number | null;
-  /** What is not as promised; empty: everything is. */
+  /** What is wrong with the data, or with who was let to change it. Never of how long something took. */
+  readonly unsafe: readonly string[];
+  /** What is not as promised, `unsafe` and all; empty: everything is. */
   readonly problems: readonly string[];
 }
 
@@ -51,17 +53,18 @@ export function judge(expect: Expectation, evidence: Evidence): Judgement {
   const staleMs = Math.max(0, ...stale.map((read) => read.staleMs));
   const together = twoWritableMs(observed.samples);
   const backMs = observed.wholeAt === null ? null : Math.max(0, observed.wholeAt - observed.restoredAt);
+  const unsafe = [
+    // What stood still may answer for a moment after it goes on.
+    ...(together > (expect.staleMs ?? 0) ? [`both hosts were writable for ${Math.round(together)} ms`] : []),
+    ...integrityProblems(evidence, dual),
+    ...staleProblems(stale, staleMs, expect.staleMs ?? 0),
+  ];
   return {
-    ...outages,
+    ...{ ...outages, unsafe },
     ...{ failovers, acknowledged: rows.acknowledged, lost: rows.lost.length, dualAcks: dual.length },
     ...{ staleMs, backMs, twoHoldersMs: twoHoldersMs(observed), twoWritableMs: together },
     problems: [
-      // What stood still may answer for a moment after it goes on.
-      ...(together > (expect.staleMs ?? 0)
-        ? [`both hosts were writable for ${Math.round(together)} ms`]
-        : []),
-      ...integrityProblems(evidence, dual),
-      ...staleProblems(stale, staleMs, expect.staleMs ?? 0),
+      ...unsafe,
       ...failoverProblems(expect, failovers),
       ...outageProblems(expect, observed, outages),
       ...returnProblems(expect, observed, backMs, outages),
