@@ -22,7 +22,7 @@ interface Node {
 }
 
 test('the local server in facts and effects', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t) => {
-  await using lab = await startDatabasePair((line) => t.comment(line));
+  await using lab = await startDatabasePair({ log: (line) => t.comment(line) });
   await using one = await driveDatabase(lab.host('db1'));
   await using two = await driveDatabase(lab.host('db2'));
   const a: Node = { host: lab.host('db1'), database: one };

@@ -14,7 +14,8 @@ import { startLoad } from '../lab/load/load.ts';
 import { startVipSampler, type VipSampler } from '../lab/load/sampler.ts';
 import { createLoadTable, readRows, sql } from '../lab/load/tables.ts';
 import { vipOverlaps } from '../lab/load/vip-intervals.ts';
-import { CLIENT, type GuardedPair, startGuardedPair } from '../support/guarded-pair.ts';
+import { CLIENT } from '../support/database-pair.ts';
+import { type GuardedPair, startGuardedPair } from '../support/guarded-pair.ts';
 import { needsLab } from '../support/needs-lab.ts';
 
 const TABLE = { database: CLIENT.database, table: 'rows_of_the_load' };
