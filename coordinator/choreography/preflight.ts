@@ -19,10 +19,23 @@ export async function preflight(ports: AgentPorts, facts: PairFacts, flavor: Fla
   );
 }
 
-/** While a host of the pair holds the VIP nobody else is asked: the answer would be its own. */
+/**
+ * While a host of the pair holds the VIP nobody else is asked: the answer would be its own. The address may also come to
+ * one between two questions, where an interrupted deploy is gone on with: then what was heard is asked for once more.
+ */
 async function findStranger(ports: AgentPorts, facts: PairFacts): Promise<Stranger> {
-  if (facts.hosts.some((picture) => holdsVip(picture, facts.pair) && isOurs(picture))) return null;
-  const answers = await Promise.all(ports.map((port) => probe(port, facts.pair.vip)));
+  const ours = facts.hosts.map(isOurs);
+  if (facts.hosts.some((picture, index) => ours[index] === true && holdsVip(picture, facts.pair)))
+    return null;
+  const ask = async (): Promise<Stranger> =>
+    strangerAmong(await Promise.all(ports.map((port) => probe(port, facts.pair.vip))), ours);
+  const stranger = await ask();
+  return stranger === null || !ours.includes(true) ? stranger : await ask();
+}
+
+/** `ours`: whether hotpair keeps the server of that host, and with it the VIP that the host answers for. */
+export function strangerAmong(answers: readonly AddressProbeFacts[], ours: readonly boolean[]): Stranger {
+  if (answers.some(({ own }, index) => own && ours[index] === true)) return null;
   const found = answers.find((answer) => answer.answered);
   if (found === undefined) return null;
   return found.own ? `a host of the pair, on ${found.interface}` : (found.mac ?? 'unknown hardware address');

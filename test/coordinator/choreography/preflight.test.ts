@@ -1,7 +1,7 @@
 // What keeps a deploy from beginning, each with its remedy, all at once.
 import { test } from 'tap';
 import { type PairFacts, readPairFacts } from '../../../coordinator/choreography/facts.ts';
-import { preflight } from '../../../coordinator/choreography/preflight.ts';
+import { preflight, strangerAmong } from '../../../coordinator/choreography/preflight.ts';
 import { preflightProblems } from '../../../coordinator/choreography/preflight-problems.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { MARIADB } from '../../../shared/flavor/mariadb.ts';
@@ -122,6 +122,17 @@ test('somebody else with the VIP is told by hardware address', async (t) => {
   t.match(words(await facts(), '02:00:00:00:00:07'), [
     /something in the network \(02:00:00:00:00:07\) answers for the VIP 10\.88\.0\.10/,
   ]);
+});
+
+test('the VIP that came to a host of the pair between two questions is no stranger', async (t) => {
+  const silent = { address: pair.vip, interface: 'eth0', answered: false, mac: null, own: false } as const;
+  const local = { ...silent, answered: true, own: true, method: 'local' } as const;
+  const neighbour = { ...silent, answered: true, mac: '02:00:00:00:00:07', method: 'neighbour' } as const;
+  const nobody = { ...silent, method: 'neighbour' } as const;
+  t.equal(strangerAmong([nobody, nobody], [false, false]), null);
+  t.equal(strangerAmong([neighbour, local], [true, true]), null);
+  t.equal(strangerAmong([neighbour, nobody], [true, true]), '02:00:00:00:00:07');
+  t.equal(strangerAmong([nobody, local], [true, false]), 'a host of the pair, on eth0');
 });
 
 test('everything is told at once, with remedies, and nothing is touched', async (t) => {
