@@ -13,6 +13,7 @@ import { ServiceWatch } from './host/service-watch.ts';
 import { Sql } from './host/sql.ts';
 import { Journal } from './journal.ts';
 import { Locks } from './locks.ts';
+import { AgentMetrics } from './metrics.ts';
 import { platformFor } from './platform/detect.ts';
 import { parseOsRelease } from './platform/os-release.ts';
 import type { Platform } from './platform/platform.ts';
@@ -27,6 +28,7 @@ export interface Agent {
   readonly heartbeats: HeartbeatSource;
   readonly database: DatabaseWatch;
   readonly services: ServiceWatch;
+  readonly metrics: AgentMetrics;
   readonly bootId: string;
   readonly startedAt: number;
   close(): void;
@@ -38,6 +40,7 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
   const journal = new Journal(join(config.state, 'journal.jsonl'), {
     onError: (error) => log.error({ err: error }, 'journal line lost'),
   });
+  const metrics = new AgentMetrics();
   const database = new DatabaseWatch(sql);
   const services = new ServiceWatch(platform.services, WATCHED_UNITS);
   return {
@@ -47,9 +50,10 @@ export async function createAgent(config: AgentConfig, log: Logger): Promise<Age
     journal,
     database,
     services,
+    metrics,
     claims: new Claims(config.claims),
-    executor: new Executor({ config, platform, sql, journal, locks: new Locks() }),
-    heartbeats: new HeartbeatSource(config, database, services),
+    executor: new Executor({ config, platform, sql, journal, locks: new Locks(), metrics }),
+    heartbeats: new HeartbeatSource(config, database, services, metrics),
     bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
     startedAt: Date.now(),
     close: () => database.close(),

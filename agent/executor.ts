@@ -21,6 +21,7 @@ import type { Host } from './host/host.ts';
 import type { Sql } from './host/sql.ts';
 import type { Journal } from './journal.ts';
 import type { Locks } from './locks.ts';
+import type { AgentMetrics } from './metrics.ts';
 import type { Platform } from './platform/platform.ts';
 import { redactParams } from './redact.ts';
 import { ACTIONS } from './registry.ts';
@@ -47,6 +48,7 @@ export interface ExecutorParts {
   readonly sql: Sql;
   readonly locks: Locks;
   readonly journal: Journal;
+  readonly metrics: AgentMetrics;
 }
 
 const DEFAULT_DEADLINE_MS = 120_000;
@@ -85,6 +87,7 @@ export class Executor {
   ): Promise<ActionResult> {
     const time = Date.now();
     const result = await this.#perform(name, call, params, context);
+    this.#parts.metrics.actionDone(result, call.mode);
     await this.#parts.journal.append({
       time,
       caller: context.caller,

@@ -12,6 +12,7 @@ import { readGuardStatus } from './host/guard-status.ts';
 import { readDisk } from './host/host-facts.ts';
 import { DriftWatch, ManagedFiles } from './host/managed-files.ts';
 import type { ServiceWatch } from './host/service-watch.ts';
+import type { AgentMetrics } from './metrics.ts';
 
 /** Where the server keeps its data on Debian; on a host without it, the disk it would be on. */
 const DATA_FOLDER = '/var/lib/mysql';
@@ -29,9 +30,11 @@ export class HeartbeatSource {
   readonly #services: ServiceWatch;
   readonly #certificates: CertificateTimes;
   readonly #drift: DriftWatch;
+  readonly #metrics: AgentMetrics;
   #sequence = 0;
 
-  constructor(config: AgentConfig, database: DatabaseWatch, services: ServiceWatch) {
+  constructor(config: AgentConfig, database: DatabaseWatch, services: ServiceWatch, metrics: AgentMetrics) {
+    this.#metrics = metrics;
     this.#config = config;
     this.#database = database;
     this.#services = services;
@@ -43,6 +46,7 @@ export class HeartbeatSource {
   }
 
   async make(): Promise<Heartbeat> {
+    const started = performance.now();
     const [database, services, guard, disk, certificates, drift] = await Promise.all([
       this.#database.read(),
       this.#services.read(),
@@ -52,6 +56,7 @@ export class HeartbeatSource {
       this.#drift.read(),
     ]);
     this.#sequence += 1;
+    this.#metrics.heartbeatMade(performance.now() - started);
     return {
       host: this.#config.host,
       sequence: this.#sequence,

@@ -1,8 +1,8 @@
 /**
  * The agent's only door to the network: HTTPS with mutual TLS. A client that shows no certificate of the coordinator's
  * authority gets an alert and nothing else; so does one whose certificate is not meant for clients. A host has such a
- * certificate too, for its guard: only the coordinator itself gets an answer here, and the other host where the
- * coordinator has offered it a copy of the data, that copy and nothing else.
+ * certificate too, for its guard: only the coordinator itself gets an answer here, the other host where the coordinator
+ * has offered it a copy of the data, that copy and nothing else, and who collects metrics the metrics and nothing else.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { TLSSocket } from 'node:tls';
 import websocket from '@fastify/websocket';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { AppError } from '../shared/errors/app-error.ts';
+import { METRICS_READER } from '../shared/protocol/enrolment.ts';
 import { MAX_MESSAGE_BYTES } from '../shared/protocol/envelope.ts';
 import type { Agent } from './agent.ts';
 import { addRestRoutes } from './rest.ts';
@@ -18,6 +19,7 @@ import { serveWebSocket } from './websocket.ts';
 
 /** Common name of the coordinator's certificate. */
 const COORDINATOR = 'coordinator';
+const METRICS_PATH = '/metrics';
 
 export interface AgentServer {
   /** Where it listens; the port is the real one where 0 was asked for. */
@@ -38,7 +40,7 @@ export async function startServer(agent: Agent): Promise<AgentServer> {
   });
   app.server.on('secureConnection', (socket: TLSSocket) => {
     const name = nameOf(socket);
-    if (name !== COORDINATOR && !isOfferedTo(name)) socket.destroy();
+    if (name !== COORDINATOR && name !== METRICS_READER && !isOfferedTo(name)) socket.destroy();
   });
   await addDoors(app, agent);
   await app.listen({ host: listen.address, port: listen.port });
@@ -49,7 +51,9 @@ export async function startServer(agent: Agent): Promise<AgentServer> {
 
 async function addDoors(app: FastifyInstance, agent: Agent): Promise<void> {
   app.addHook('onRequest', async (request) => {
-    if (commonNameOf(request) === COORDINATOR || request.url === SEED_PATH) return;
+    const name = commonNameOf(request);
+    if (name === COORDINATOR || (name !== METRICS_READER && request.url === SEED_PATH)) return;
+    if (name === METRICS_READER && request.url === METRICS_PATH) return;
     throw new AppError('REFUSED', 'Only the coordinator gets an answer here.');
   });
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } });
@@ -58,6 +62,10 @@ async function addDoors(app: FastifyInstance, agent: Agent): Promise<void> {
   );
   addRestRoutes(app, agent, commonNameOf);
   addSeedRoute(app, agent, commonNameOf);
+  app.get(METRICS_PATH, async (_request, reply) => {
+    const { type, body } = await agent.metrics.render(await agent.heartbeats.make());
+    return reply.type(type).send(body);
+  });
 }
 
 /** The common name of the client's certificate, which TLS has verified. */

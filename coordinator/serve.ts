@@ -35,11 +35,14 @@ export interface ServeOptions {
   readonly log: Logger;
   /** Ends the daemon. */
   readonly signal: AbortSignal;
+  /** Requests that one address may send in a minute. */
+  readonly requestsPerMinute?: number;
   /** Called once everything runs, with the address of the REST interface. */
   readonly onReady?: (url: string) => void;
 }
 
 const CONNECT_MS = 5000;
+const REQUESTS_PER_MINUTE = 1200;
 const PRUNE_MS = 6 * 3_600_000;
 
 /** Settles when the daemon has stopped. Throws REFUSED when another one runs on the same data folder. */
@@ -97,9 +100,10 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
   let stopCron: () => Promise<void> = async () => undefined;
   try {
     app = await createApp({
-      ...{ board, store, jobs, log, metrics: createMetrics(), startedAt: Date.now() },
+      ...{ board, store, jobs, log, metrics: createMetrics(board, jobs, store), startedAt: Date.now() },
       ...{ reportsFolder: reportsFolder(spec), tls: await loadServerTls(spec) },
       loopbackOnly: isLoopback(spec.coordinator.listen.host),
+      requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
     });
     const url = await listen(app, spec.coordinator.listen);
     if (spec.reports !== null)

@@ -4,9 +4,10 @@ import type { CommandBody, CommandName } from '../../shared/api/jobs.ts';
 import { deploy } from '../cli/deploy.ts';
 import { drill } from '../cli/drill.ts';
 import type { Cli } from '../cli/frame.ts';
-import { approveOrder, type GuardPair, linkOf, lookAt, ordered, withPair } from '../cli/guard-commands.ts';
+import { withPair } from '../cli/guard-commands.ts';
 import { maintain } from '../cli/maintenance.ts';
 import { plan } from '../cli/plan.ts';
+import { rejoin } from '../cli/rejoin.ts';
 import { report } from '../cli/report.ts';
 import { switchover } from '../cli/switchover.ts';
 import { verify } from '../cli/verify.ts';
@@ -29,15 +30,6 @@ const COMMANDS: { readonly [C in CommandName]: Run<C> } = {
   report: (cli, pair, { dryRun = true, periodMs = DAY_MS }) =>
     report(cli, pair, { period: `${Math.ceil(periodMs / MINUTE_MS)}m`, format: 'text', send: !dryRun }),
 };
-
-/** Throws AppError REFUSED with the reason of the guard. */
-async function rejoin(cli: Cli, pair: GuardPair, host: string): Promise<void> {
-  const link = linkOf(pair, host);
-  const phase = (await lookAt(pair)).find(({ name }) => name === host)?.voting?.phase ?? null;
-  const against = `${host} needs no repair: its guard says ${phase ?? 'nothing'}.`;
-  approveOrder(cli, `Compare ${host} with the primary once more?`, phase === 'NEEDS_REPAIR' ? null : against);
-  await ordered(cli, link, { kind: 'rejoin' });
-}
 
 /** Commands that change nothing, on the hosts or elsewhere. */
 const READING: readonly CommandName[] = ['plan', 'verify'];

@@ -1,4 +1,4 @@
-/** The command that the agent commands hang below: `coordinator agent install|list|remove`. */
+/** The command that the agent commands hang below: `coordinator agent install|list|remove|metrics`. */
 
 import type { Command } from 'commander';
 

@@ -2,6 +2,7 @@
 
 import { registerAgentInstall } from './agent-install.ts';
 import { registerAgentList } from './agent-list.ts';
+import { registerAgentMetrics } from './agent-metrics.ts';
 import { registerAgentRemove } from './agent-remove.ts';
 import { registerCheck } from './check.ts';
 import { registerDeploy } from './deploy.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerAgentInstall,
   registerAgentList,
   registerAgentRemove,
+  registerAgentMetrics,
   registerPlan,
   registerDeploy,
   registerVerify,

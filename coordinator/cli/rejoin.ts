@@ -2,8 +2,16 @@
 
 import { AppError } from '../../shared/errors/app-error.ts';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
-import type { RegisterCommand } from './frame.ts';
-import { askGuard, type GuardPair, type HostView, lookAt, withPairOf } from './guard-commands.ts';
+import type { Cli, RegisterCommand } from './frame.ts';
+import {
+  approveOrder,
+  askGuard,
+  type GuardPair,
+  type HostView,
+  linkOf,
+  lookAt,
+  withPairOf,
+} from './guard-commands.ts';
 
 const COMPARED_MS = 120_000;
 const POLL_MS = 100;
@@ -18,16 +26,25 @@ export const registerRejoin: RegisterCommand = (program, cli) => {
     .addHelpText('after', '\nExample:\n  coordinator rejoin db1')
     .action((host: string) => {
       const own = cli();
-      return withPairOf(own, host, async (pair, link) => {
-        const answer = await askGuard(link, { kind: 'rejoin' });
-        const after = await untilCompared(pair, host);
-        const phase = after.own.voting?.phase ?? '';
-        own.output.result({ host, command: 'rejoin', answer, phase });
-        if (phase === 'NEEDS_REPAIR') throw refusal(after);
-        own.output.line(`${own.output.style.green('✔')} ${host} follows the primary again.`);
-      });
+      return withPairOf(own, host, (pair) => rejoin(own, pair, host));
     });
 };
+
+/** Throws AppError REFUSED with the reason of the guard. */
+export async function rejoin(cli: Cli, pair: GuardPair, host: string): Promise<void> {
+  const { output } = cli;
+  const link = linkOf(pair, host);
+  const before = cli.approve === undefined ? [] : await lookAt(pair);
+  const found = before.find(({ name }) => name === host)?.voting?.phase ?? null;
+  const against = `${host} needs no repair: its guard says ${found ?? 'nothing'}.`;
+  approveOrder(cli, `Compare ${host} with the primary once more?`, found === 'NEEDS_REPAIR' ? null : against);
+  const answer = await askGuard(link, { kind: 'rejoin' });
+  const after = await untilCompared(pair, host);
+  const phase = after.own.voting?.phase ?? '';
+  output.result({ host, command: 'rejoin', answer, phase });
+  if (phase === 'NEEDS_REPAIR') throw refusal(after);
+  output.line(`${output.style.green('✔')} ${host} follows the primary again.`);
+}
 
 interface Compared {
   readonly own: HostView;

@@ -29,14 +29,13 @@ export interface AppOptions extends Services {
   /** Answers under these names only, where it listens on loopback: a web page cannot reach it through a name of its own. */
   readonly loopbackOnly: boolean;
   /** Requests of one address in a minute. */
-  readonly requestsPerMinute?: number;
+  readonly requestsPerMinute: number;
 }
 
 const BODY_BYTES = 64 * 1024;
-const REQUESTS_PER_MINUTE = 1200;
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { log, tls, loopbackOnly, requestsPerMinute: max = REQUESTS_PER_MINUTE } = options;
+  const { log, tls, loopbackOnly, requestsPerMinute: max } = options;
   const app = fastify({
     ...{ logger: false, forceCloseConnections: true, bodyLimit: BODY_BYTES, requestTimeout: 30_000 },
     https: tls === null ? null : { ...tls, minVersion: 'TLSv1.2' },
@@ -71,6 +70,8 @@ function addRoutes(app: FastifyInstance, options: AppOptions): void {
     const spec: RouteSpec = ROUTES[name];
     app.route({
       ...{ method: spec.method, url: spec.path },
+      onResponse: async (_request, reply) =>
+        options.metrics.answered(name, reply.statusCode, reply.elapsedTime / 1000),
       handler: async (request, reply) => {
         const token = requesterOf(options, spec, request);
         const input = inputOf(name, spec, request);

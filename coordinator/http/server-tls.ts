@@ -5,11 +5,13 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import { replaceFile } from '../../shared/runtime/replace-file.ts';
+import { makeOwnLeaf } from '../agents/own-leaf.ts';
 import { loadOrCreatePki, needsRenewal } from '../agents/pki.ts';
 import { isLoopback } from './loopback.ts';
 
@@ -34,9 +36,7 @@ async function ownIdentity(data: string, names: readonly string[]): Promise<Serv
   const path = (name: string): string => join(data, 'pki', name);
   const kept = await readKept(path('server.crt'), path('server.key'));
   if (kept !== null && isFit(kept, ca, names)) return kept;
-  const authority = { cert: ca, key: await readFile(path('ca.key'), 'utf8') };
-  const { makeLeaf } = await import('../agents/issue-certificate.ts');
-  const made = await makeLeaf(authority, { ...SERVER, alsoFor: names });
+  const made = await makeOwnLeaf(data, { ...SERVER, alsoFor: names });
   await replaceFile(path('server.key'), made.key, 0o600);
   await replaceFile(path('server.crt'), made.cert, 0o600);
   return made;
@@ -53,7 +53,7 @@ function isFit({ cert, key }: ServerTls, ca: string, names: readonly string[]): 
   try {
     const own = new X509Certificate(cert);
     const covers = (name: string): boolean =>
-      own.checkIP(name) !== undefined || own.checkHost(name) !== undefined;
+      (isIP(name) === 0 ? own.checkHost(name) : own.checkIP(name)) !== undefined;
     const isOwn = own.checkPrivateKey(createPrivateKey(key)) && own.verify(new X509Certificate(ca).publicKey);
     return isOwn && names.every(covers) && !needsRenewal(Date.parse(own.validTo), Date.now());
   } catch {

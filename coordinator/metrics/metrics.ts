@@ -1,15 +1,73 @@
-/** What GET /metrics answers: the registry of this daemon, filled from the board when it is asked. */
+/** What GET /metrics answers: states of the pairs as they are when it is asked, and what was counted since the daemon began. */
 
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { PairDetail } from '../../shared/api/pair-view.ts';
+import { HOTPAIR_VERSION } from '../../shared/protocol/version.ts';
+import type { Jobs } from '../api/jobs.ts';
+import { outageOf } from '../api/outages.ts';
+import type { PairBoard } from '../api/pair-board.ts';
+import { severityOf } from '../store/event-kinds.ts';
+import type { StoredEvent } from '../store/event-log.ts';
+import type { Store } from '../store/open-store.ts';
+import { type Counts, createCounts } from './counts.ts';
+import { GAUGES } from './gauges.ts';
 
 export interface Metrics {
   render(): Promise<{ readonly type: string; readonly body: string }>;
+  /** A request to a route of the table was answered. */
+  answered(route: string, status: number, seconds: number): void;
 }
 
-export function createMetrics(): Metrics {
+const NEARBY_MS = 60_000;
+
+export function createMetrics(board: PairBoard, jobs: Jobs, store: Store): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const info = new Gauge({
+    ...{ name: 'hotpair_build_info', help: 'Always 1; the version is a label.', labelNames: ['version'] },
+    registers: [registry],
+  });
+  info.set({ version: HOTPAIR_VERSION }, 1);
+  const fill = addGauges(registry);
+  const counts = createCounts(registry);
+  board.listen({ eventStored: (event) => countEvent(counts, store, event) });
+  jobs.listen(({ command, state }) => {
+    if (state !== 'running') counts.jobs.inc({ command, state });
+  });
   return {
-    render: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+    async render() {
+      fill(board.pairs.map(({ spec }) => board.detail(spec.name)));
+      return { type: registry.contentType, body: await registry.metrics() };
+    },
+    answered: (route, status, seconds) => counts.requests.observe({ route, status: String(status) }, seconds),
   };
+}
+
+function addGauges(registry: Registry): (pairs: readonly PairDetail[]) => void {
+  const gauges = GAUGES.map((row) => ({
+    row,
+    gauge: new Gauge({ name: row.name, help: row.help, labelNames: [...row.labels], registers: [registry] }),
+  }));
+  return (pairs) => {
+    for (const { row, gauge } of gauges) {
+      gauge.reset();
+      for (const pair of pairs)
+        for (const [labels, value] of row.read(pair)) gauge.labels(...labels).set(value);
+    }
+  };
+}
+
+function countEvent(counts: Counts, store: Store, event: StoredEvent): void {
+  counts.events.inc({ kind: event.kind, severity: severityOf(event) });
+  if (event.kind === 'ReportSent' || event.kind === 'ReportFailed') countDeliveries(counts, event);
+  if (event.kind !== 'VipMoved' && event.kind !== 'VipRestored') return;
+  const sinceTime = event.time - NEARBY_MS;
+  const outage = outageOf(event, store.events.list({ pair: event.pair, sinceTime }));
+  if (outage !== null && outage.gapMs !== null)
+    counts.outage.observe({ cause: outage.cause }, outage.gapMs / 1000);
+}
+
+function countDeliveries(counts: Counts, { data }: StoredEvent): void {
+  const outcomes = Array.isArray(data['outcomes']) ? (data['outcomes'] as readonly { ok?: unknown }[]) : [];
+  for (const { ok } of outcomes) counts.reports.inc({ outcome: ok === true ? 'ok' : 'failed' });
 }

@@ -9,6 +9,9 @@ import { AppError } from '../errors/app-error.ts';
 const strict = { additionalProperties: false } as const;
 const Pem = Type.String({ maxLength: 16_384, pattern: '^-----BEGIN [A-Z ]+-----' });
 
+/** Common name of the certificate that agents tell their metrics to; no host can have it. */
+export const METRICS_READER = 'metrics.hotpair';
+
 /** Coordinator to host. */
 export const EnrolCommandSchema = Type.Union([
   Type.Object(

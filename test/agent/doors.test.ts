@@ -3,16 +3,19 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'tap';
 import type { WebSocket } from 'ws';
+import { SEED_PATH } from '../../agent/seed/serve-seed.ts';
 import { makeAuthority, makeLeaf } from '../../coordinator/agents/issue-certificate.ts';
 import { fromSerialized } from '../../shared/errors/app-error.ts';
 import { parseClaims } from '../../shared/model/claim.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import { type HeartbeatChanges, mergeChanges } from '../../shared/model/heartbeat-changes.ts';
 import { ACTION_NAMES } from '../../shared/protocol/actions.ts';
+import { METRICS_READER } from '../../shared/protocol/enrolment.ts';
 import { MAX_MESSAGE_BYTES } from '../../shared/protocol/envelope.ts';
 import { METHODS } from '../../shared/protocol/methods.ts';
 import { decisionOf } from '../support/make-decision.ts';
@@ -129,6 +132,21 @@ test('only a client with a client certificate of the authority gets anything', a
   const plain = await get(running, '/v1/health', running.client, 'TLSv1.2');
   t.equal(plain.status, undefined, 'TLS 1.2 is not spoken');
   t.equal((await get(running, '/v1/health', running.client)).status, 200);
+});
+
+test('who collects metrics gets the metrics, and nothing else', async (t) => {
+  await using running = await runAgentHere();
+  const reader = { commonName: METRICS_READER, address: null, use: 'client' } as const;
+  const identity = await makeLeaf(running.authority, reader);
+  const metrics = await get(running, '/metrics', identity);
+  t.equal(metrics.status, 200);
+  const text = String(metrics.body);
+  t.match(text, /^hotpair_server_up 0$/m);
+  t.match(text, /^hotpair_guard_up 0$/m);
+  t.notMatch(text, /^hotpair_replication_lag_seconds \d/m, 'what is not known is left out');
+  t.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
+  for (const path of ['/v1/health', '/v1/facts', '/v1/ws', '/metrics/x', SEED_PATH])
+    t.not((await get(running, path, identity)).status, 200, path);
 });
 
 test('REST answers what the table says, errors with code and status', async (t) => {
@@ -300,7 +318,7 @@ function send(
         response.setEncoding('utf8').on('data', (piece: string) => {
           text += piece;
         });
-        response.on('end', () => resolve({ status: response.statusCode, body: JSON.parse(text) }));
+        response.on('end', () => resolve({ status: response.statusCode, body: bodyOf(response, text) }));
         response.on('error', (error) => resolve({ status: undefined, error: error.message }));
       },
     );
@@ -309,6 +327,11 @@ function send(
     );
     call.end(body);
   });
+}
+
+/** Metrics are the one answer that is no JSON. */
+function bodyOf({ headers }: IncomingMessage, text: string): unknown {
+  return headers['content-type']?.startsWith('text/plain') === true ? text : JSON.parse(text);
 }
 
 interface RawAnswer {

@@ -40,9 +40,13 @@ export interface Answer {
 
 export interface ServeWish {
   readonly change?: (spec: HotpairSpec) => HotpairSpec;
+  /** Address to listen on; what is not 127.0.0.1 counts as one that others reach. */
+  readonly listen?: string;
+  readonly requestsPerMinute?: number;
 }
 
-export async function serveApi(t: Test, { change = (spec) => spec }: ServeWish = {}): Promise<ServedApi> {
+export async function serveApi(t: Test, wish: ServeWish = {}): Promise<ServedApi> {
+  const { change = (spec) => spec, listen = '127.0.0.1' } = wish;
   const agents = await startFakeAgents(t.testdir());
   const store = openStore(agents.data);
   const tokens = {
@@ -50,8 +54,10 @@ export async function serveApi(t: Test, { change = (spec) => spec }: ServeWish =
     operator: store.tokens.create('otto', 'operator', null),
     admin: store.tokens.create('anna', 'admin', null),
   };
-  const spec = change(agents.spec);
-  let daemon = await startDaemon(spec);
+  const { coordinator } = agents.spec;
+  const at = { ...coordinator, listen: { host: listen, port: 0 } };
+  const spec = change({ ...agents.spec, coordinator: at });
+  let daemon = await startDaemon(spec, wish.requestsPerMinute);
   t.teardown(async () => {
     await daemon.stop();
     store.close();
@@ -59,9 +65,11 @@ export async function serveApi(t: Test, { change = (spec) => spec }: ServeWish =
   });
   const ask = (path: string, init: AskInit = {}): Promise<Answer> =>
     request(`${daemon.url}${path}`, init, tokens);
-  await waitFor('both agents to be heard', async () => areHeard((await ask('/v1/pairs/orders')).json), {
-    deadlineMs: 20_000,
-  });
+  // With a certificate of the coordinator's own authority, fetch cannot be told to trust it.
+  if (daemon.url.startsWith('http:'))
+    await waitFor('both agents to be heard', async () => areHeard((await ask('/v1/pairs/orders')).json), {
+      deadlineMs: 20_000,
+    });
   return {
     ...{ agents, store, tokens, ask },
     get url() {
@@ -70,7 +78,7 @@ export async function serveApi(t: Test, { change = (spec) => spec }: ServeWish =
     stop: () => daemon.stop(),
     async restart() {
       await daemon.stop();
-      daemon = await startDaemon(spec);
+      daemon = await startDaemon(spec, wish.requestsPerMinute);
       return daemon.url;
     },
   };
@@ -81,12 +89,15 @@ function areHeard(pair: unknown): true | undefined {
   return hosts.length === 2 && hosts.every(({ heardMsAgo }) => heardMsAgo !== null) ? true : undefined;
 }
 
-async function startDaemon(spec: HotpairSpec): Promise<{ url: string; stop(): Promise<void> }> {
+async function startDaemon(
+  spec: HotpairSpec,
+  requestsPerMinute = 1200,
+): Promise<{ url: string; stop(): Promise<void> }> {
   const controller = new AbortController();
   const ready = Promise.withResolvers<string>();
   const done = serve({
     ...{ spec, configFile: 'hotpair.yaml', loadSpec: async () => spec, log: pino({ level: 'silent' }) },
-    ...{ signal: controller.signal, onReady: ready.resolve },
+    ...{ signal: controller.signal, onReady: ready.resolve, requestsPerMinute },
   });
   done.catch(ready.reject);
   const stop = async (): Promise<void> => {

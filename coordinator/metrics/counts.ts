@@ -1,0 +1,48 @@
+/** What the metrics count and time while the daemon runs. docs/metrics.md is generated from it. */
+
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** Every label has few values: kinds, routes and words of hotpair itself, never what somebody made up. */
+export const COUNTS = {
+  events: {
+    ...{ type: 'counter', name: 'hotpair_events_total', labels: ['kind', 'severity'] },
+    help: 'Events, by their kind (docs/events.md).',
+  },
+  outage: {
+    ...{ type: 'histogram', name: 'hotpair_outage_seconds', labels: ['cause'] },
+    help: 'How long nobody had the VIP: server-down, host-lost, planned, drill or unknown.',
+    buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300],
+  },
+  reports: {
+    ...{ type: 'counter', name: 'hotpair_report_deliveries_total', labels: ['outcome'] },
+    help: 'Health reports to each of their targets, ok or failed.',
+  },
+  jobs: {
+    ...{ type: 'counter', name: 'hotpair_jobs_total', labels: ['command', 'state'] },
+    help: 'Commands that ran as jobs, by how they ended.',
+  },
+  requests: {
+    ...{ type: 'histogram', name: 'hotpair_http_request_duration_seconds', labels: ['route', 'status'] },
+    help: 'Requests to the REST interface, by name of the route.',
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+  },
+} as const;
+
+export interface Counts {
+  readonly events: Counter;
+  readonly outage: Histogram;
+  readonly reports: Counter;
+  readonly jobs: Counter;
+  readonly requests: Histogram;
+}
+
+export function createCounts(registry: Registry): Counts {
+  const counter = ({ name, help, labels }: (typeof COUNTS)['events' | 'reports' | 'jobs']): Counter =>
+    new Counter({ name, help, labelNames: [...labels], registers: [registry] });
+  const histogram = ({ name, help, labels, buckets }: (typeof COUNTS)['outage' | 'requests']): Histogram =>
+    new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [registry] });
+  return {
+    ...{ events: counter(COUNTS.events), outage: histogram(COUNTS.outage) },
+    ...{ reports: counter(COUNTS.reports), jobs: counter(COUNTS.jobs), requests: histogram(COUNTS.requests) },
+  };
+}
