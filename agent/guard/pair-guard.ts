@@ -64,6 +64,8 @@ export class PairGuard {
   readonly #door: CommandSocket;
   readonly #boot: number;
   #state: NodeState | null = null;
+  /** The last step. */
+  #last: { readonly before: NodeState; readonly after: NodeState } | undefined;
   #durable: Durable | null;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
@@ -120,6 +122,7 @@ export class PairGuard {
     this.#performer = new Performer({
       ...{ fence: this.#fence, database: this.#database, permit: this.#permit, links: this.#links, log },
       persist: (content) => this.#persist(content),
+      unwritten: () => this.#undo(),
       ownVote: (request) => this.#hear(this.#id, { kind: 'request', request }),
     });
   }
@@ -284,7 +287,7 @@ export class PairGuard {
 
   /** In the place of a look. What cannot be written down was not ordered. */
   async #obey(before: NodeState, command: Command): Promise<CommandAnswer> {
-    const { state, effects, answer } = this.#decide(before, {
+    const { effects, answer } = this.#decide(before, {
       kind: 'command',
       command,
       facts: this.#facts(),
@@ -292,7 +295,6 @@ export class PairGuard {
     const acted = await this.#performer.all(effects);
     if (answer === undefined) return refusal('The guard has no answer.');
     if (acted || !effects.some(({ kind }) => kind === 'persist')) return answer;
-    if (this.#state === state) this.#state = before;
     return refusal("The order could not be written down: see the guard's log.");
   }
 
@@ -305,18 +307,19 @@ export class PairGuard {
     return await this.#performer.all(step.effects);
   }
 
-  /** A message whose vote cannot be written down was not heard: messages get lost, a vote must not be forgotten. */
   #quickStep(event: NodeEvent): void {
-    const before = this.#state;
-    if (before === null) return;
-    const { state, effects } = this.#decide(before, event);
-    const failed = this.#performer.now(effects);
-    if (failed?.kind === 'persist' && event.kind === 'message' && this.#state === state) this.#state = before;
+    if (this.#state !== null) this.#performer.now(this.#decide(this.#state, event).effects);
+  }
+
+  /** A step whose vote cannot be written down did not happen: messages get lost, a vote must not be forgotten. */
+  #undo(): void {
+    if (this.#state !== null && this.#state === this.#last?.after) this.#state = this.#last.before;
   }
 
   #decide(before: NodeState, event: NodeEvent): Step {
     const step = decideStep(before, event, performance.now(), this.#rules);
     this.#state = step.state;
+    this.#last = { before, after: step.state };
     for (const row of step.rows) this.#teller.row(before, step, row, this.#facts());
     return step;
   }

@@ -9,13 +9,14 @@
  * - one chain of slow effects runs at a time (`busy`), during which the caller lets the table decide nothing.
  */
 
-import { AppError } from '../../shared/errors/app-error.ts';
+import { AppError, toAppError } from '../../shared/errors/app-error.ts';
 import type { Durable, Effect } from '../../shared/pair/effects.ts';
 import type { VoteRequest } from '../../shared/pair/messages.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { LocalDatabase } from './database/local-database.ts';
 import type { Fence } from './fence/fence.ts';
 import type { Permit } from './permit.ts';
+import { SaidBefore } from './said-before.ts';
 import type { VoterLinks } from './voter-links/voter-links.ts';
 
 export interface PerformerParts {
@@ -25,6 +26,8 @@ export interface PerformerParts {
   readonly links: VoterLinks;
   readonly log: Logger;
   persist(durable: Durable): void;
+  /** What was to be persisted is not: the step did not happen. */
+  unwritten(): void;
   /** The own vote hears it as any other voter does. */
   ownVote(request: VoteRequest): void;
 }
@@ -35,23 +38,23 @@ const ROUTINE: ReadonlySet<Effect['kind']> = new Set(['send', 'fence-open']);
 export class Performer {
   busy = false;
   readonly #parts: PerformerParts;
+  readonly #said = new SaidBefore();
 
   constructor(parts: PerformerParts) {
     this.#parts = parts;
   }
 
-  /** For steps of pulses and messages, whose effects are all quick. Returns the one that failed, if one did. */
-  now(effects: readonly Effect[]): Effect | undefined {
+  /** For steps of pulses and messages, whose effects are all quick. */
+  now(effects: readonly Effect[]): void {
     for (const effect of effects) {
       try {
         const later = this.#one(effect);
         if (later !== undefined) throw new AppError('INTERNAL', `${effect.kind} must not be asked for here.`);
       } catch (error) {
         this.#failed(effect, error);
-        return effect;
+        return;
       }
     }
-    return undefined;
   }
 
   /** Settles when all is done: whether something was done that the next look should see. Never rejects. */
@@ -88,8 +91,8 @@ export class Performer {
         fence.open(effect.until);
         return undefined;
       case 'permit':
-        if (effect.allowed) assertTime(effect.until);
-        permit.set(effect.allowed);
+        if (effect.allowed) return this.#permit(effect.until);
+        permit.set(false);
         return undefined;
       case 'alarm':
         log.error({ alarm: effect.text }, 'This host needs a person.');
@@ -107,11 +110,22 @@ export class Performer {
     }
   }
 
-  #failed(effect: Effect, error: unknown): void {
-    this.#parts.log.warn(
-      { err: error, effect: effect.kind },
-      'An effect failed; the rest of its step is dropped.',
-    );
+  /** keepalived announces the address as soon as it has it: the kernel must let that out by then. */
+  async #permit(until: number): Promise<void> {
+    const { fence, permit, log } = this.#parts;
+    await fence
+      .announce(until)
+      .catch((error: unknown) => log.warn({ err: error }, 'The fence stays silent.'));
+    assertTime(until);
+    permit.set(true);
+  }
+
+  #failed({ kind }: Effect, error: unknown): void {
+    if (kind === 'persist') this.#parts.unwritten();
+    const repeated = this.#said.mayBeSaid(`${kind} ${toAppError(error).code}`, performance.now());
+    if (repeated === undefined) return;
+    const fields = { err: error, effect: kind, repeated };
+    this.#parts.log.warn(fields, 'An effect failed; the rest of its step is dropped.');
   }
 }
 

@@ -74,6 +74,8 @@ export type Effect =
   | { readonly kind: 'replication-start' }
   /** Both threads from where they were left: the way back to the primary, where nothing depends on what was received. */
   | { readonly kind: 'replication-resume' }
+  /** Each received event is on the disk before it is confirmed; off: it is left to the system when. */
+  | { readonly kind: 'relay-sync'; readonly on: boolean }
   /** No packet of a client comes in; answers still leave. Off: only forgets it, the next fence-open lets clients in. */
   | { readonly kind: 'freeze'; readonly on: boolean }
   /** read_only = 1, given up (failed, still writable) when it takes longer. */

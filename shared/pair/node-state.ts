@@ -40,6 +40,8 @@ export interface NodeFacts {
   readonly sqlError: boolean;
   /** The IO thread is connected to the peer as a semi-sync replica. */
   readonly streaming: boolean;
+  /** What is received is on the disk before it is confirmed. */
+  readonly relaySynced: boolean;
   /** Counts each start of both threads, and of the server: received events may have been thrown away. */
   readonly threads: number;
   /** Everything received is applied: gtid_slave_pos = Gtid_IO_Pos. */

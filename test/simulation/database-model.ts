@@ -31,6 +31,8 @@ export class DatabaseModel {
   starts = 0;
   writable = false;
   semiSync = false;
+  /** What was received survives a loss of power; nobody makes use of it then (E5). */
+  relaySynced = true;
   /** How much of the binlog the engine committed, and how much of that survives a truncating restart for sure. */
   committed = 0;
   survives = 0;
@@ -193,6 +195,7 @@ export class DatabaseModel {
     this.hungSince = null;
     this.writable = false;
     this.semiSync = false;
+    this.relaySynced = true;
     this.ioRunning = false;
     this.sqlRunning = false;
     this.sqlError = false;

@@ -50,6 +50,7 @@ const UNREAD: NodeFacts = {
   received: 0,
   position: 0,
   applied: 0,
+  relaySynced: true,
   diskFull: false,
   held: false,
   comparison: 'unknown',
@@ -210,9 +211,9 @@ export class Shell {
     const dies = nemesis && effects.length > 1 && random.chance(0.001);
     const until = dies ? Math.floor(random.between(0, effects.length)) : effects.length;
     const flawed = effects.slice(0, until).flatMap((e) => this.#world.flaw.effect?.(e, host) ?? [e]);
-    // What could not be written down was not heard.
+    // A step whose vote cannot be written down did not happen.
     const forget = (): void => {
-      const keeps = event.kind !== 'message' || this.#has('unwritten-votes');
+      const keeps = this.#has('unwritten-votes');
       if (host.guard === step.state && !keeps) host.guard = before;
     };
     this.#perform(flawed, { decidedAt: now, dies, look: event.kind === 'look', forget });

@@ -230,6 +230,7 @@ export class World implements Surroundings {
       sqlRunning: database.sqlRunning,
       sqlError: database.sqlError,
       streaming: database.ioRunning && database.connected,
+      relaySynced: database.relaySynced,
       threads: database.threads,
       drained: database.relay.length === 0,
       received: database.received,
@@ -333,6 +334,7 @@ export class World implements Surroundings {
       database.writable = false;
     }
     if (effect.kind === 'semi-sync') database.setSemiSync(effect.on);
+    if (effect.kind === 'relay-sync') database.relaySynced = effect.on;
     if (effect.kind === 'io-thread') {
       database.ioRunning = effect.on;
       database.connected = false;

@@ -28,6 +28,7 @@ const CALLS = {
     return fence.ackPathOpen;
   },
   open: ({ ms }: { ms: number }): void => owned().open(performance.now() + ms),
+  announce: ({ ms }: { ms: number }): Promise<void> => owned().announce(performance.now() + ms),
   standbyReads: ({ ms }: { ms: number }): void => owned().standbyReads(performance.now() + ms),
   /** Opens ten times a second, for so long. */
   keepOpen: async ({ leaseMs, forMs }: { leaseMs: number; forMs: number }): Promise<void> => {

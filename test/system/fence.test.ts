@@ -147,10 +147,12 @@ test('the fence of a host', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t)
     await inClient('sysctl', '-qw', 'net.ipv4.neigh.eth0.locktime=0');
     await inClient('ip', 'neigh', 'replace', vip, 'lladdr', elsewhere, 'nud', 'stale', 'dev', 'eth0');
     t.match(await knows(), elsewhere);
-    await opens(20_000);
+    await owner.call('announce', { ms: 20_000 });
     const here = async (): Promise<true | undefined> =>
       (await knows()).includes(elsewhere) ? undefined : true;
     await waitFor('the announcement to arrive', here, WAIT);
+    t.equal(await reach(client, vip), 'silence', 'who announces lets nobody in yet');
+    await opens(20_000);
     t.equal(await reach(client, vip, 'announced'), 'connected');
     await owner.call('close');
   });

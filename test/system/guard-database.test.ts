@@ -99,6 +99,11 @@ async function restartThreads(t: Test, b: Node): Promise<void> {
   await t.rejects(b.database.perform({ kind: 'io-thread', on: true }), /would throw away/);
   await b.database.perform({ kind: 'replication-start' });
   await settled(b);
+  t.match(await b.database.facts(), { relaySynced: true, diskFull: false }, 'as configured');
+  await b.database.perform({ kind: 'relay-sync', on: false });
+  t.equal((await b.database.facts()).relaySynced, false);
+  await b.database.perform({ kind: 'relay-sync', on: true });
+  t.equal((await b.database.facts()).relaySynced, true);
 }
 
 /** What a power loss does to files that the server had not synced; the position is in InnoDB and stays. */

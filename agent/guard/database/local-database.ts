@@ -90,6 +90,7 @@ export class LocalDatabase {
       sqlRunning: channel.sqlRunning,
       sqlError: channel.sqlError,
       streaming: channel.ioConnected && semiSync?.replica === true,
+      relaySynced: core.relaySynced,
       threads,
       drained: channelValid && channel.drained,
       received: channelValid ? sequenceOf(channel.received, channel.slavePos) : 0,

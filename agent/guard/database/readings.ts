@@ -8,7 +8,7 @@ import { covers, parseGtidPosition } from '../gtid.ts';
  * does, and which stays taken while two commits wait for the standby.
  */
 export const READ_CORE = `SELECT @@global.read_only AS readOnly, @@global.gtid_binlog_pos AS binlogPos,
-  @@global.gtid_binlog_state AS binlogState,
+  @@global.gtid_binlog_state AS binlogState, @@global.sync_relay_log AS relaySync,
   @@global.rpl_semi_sync_master_enabled AS semiSync, @@global.rpl_semi_sync_master_timeout AS timeout,
   @@global.rpl_semi_sync_master_wait_no_slave AS waitNoSlave,
   @@global.rpl_semi_sync_master_wait_point AS waitPoint`;
@@ -19,6 +19,8 @@ export interface CoreReading {
   readonly waits: boolean;
   /** Semi-sync is on in whatever way. */
   readonly enabled: boolean;
+  /** Each received event is synced. */
+  readonly relaySynced: boolean;
   readonly binlogPos: string;
   /** Per server the last transaction in the binary log, not only the very last. */
   readonly binlogState: string;
@@ -34,6 +36,7 @@ export function parseCore(row: SqlRow): CoreReading {
     writable: Number(row['readOnly']) === 0,
     waits: enabled && unbounded && row['waitPoint'] === 'AFTER_SYNC',
     enabled,
+    relaySynced: Number(row['relaySync']) === 1,
     binlogPos: String(row['binlogPos'] ?? ''),
     binlogState: String(row['binlogState'] ?? ''),
   };

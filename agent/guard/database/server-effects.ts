@@ -23,6 +23,7 @@ type ServerEffectKind =
   | 'io-thread'
   | 'replication-start'
   | 'replication-resume'
+  | 'relay-sync'
   | 'read-only';
 export type ServerEffect = Extract<Effect, { kind: ServerEffectKind }>;
 type Performers = {
@@ -40,6 +41,9 @@ const SEMI_SYNC_ON = `SET GLOBAL rpl_semi_sync_master_timeout = ${FOR_EVER},
   GLOBAL rpl_semi_sync_master_enabled = 1`;
 /** Commits that wait are told that they are done. */
 const SEMI_SYNC_OFF = 'SET GLOBAL rpl_semi_sync_master_enabled = 0';
+/** One sync for each event, four of them for a small transaction; or now and then, as the server does by default. */
+const RELAY_SYNC_ON = 'SET GLOBAL sync_relay_log = 1';
+const RELAY_SYNC_OFF = 'SET GLOBAL sync_relay_log = 10000';
 /** Only a primary runs events: read_only does not hold those of root. */
 const EVENTS_OFF = 'SET GLOBAL event_scheduler = OFF';
 
@@ -92,6 +96,9 @@ export class ServerEffects {
     'io-thread': ({ on }) => (on ? this.#startIo() : this.#stopIo()),
     'replication-start': () => this.#startReplication('own-end'),
     'replication-resume': () => this.#startReplication('as-left'),
+    'relay-sync': async ({ on }) => {
+      await (await this.#link.get()).query(on ? RELAY_SYNC_ON : RELAY_SYNC_OFF, STATEMENT_MS);
+    },
     'read-only': ({ withinMs }) => this.#close(withinMs),
   };
 

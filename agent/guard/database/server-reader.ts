@@ -30,6 +30,7 @@ const NO_CORE: CoreReading = {
   writable: false,
   waits: false,
   enabled: false,
+  relaySynced: true,
   binlogPos: '',
   binlogState: '',
 };

@@ -15,6 +15,7 @@ import { listTable, nftOnce } from './nft-once.ts';
 import { NftShell, refusal } from './nft-shell.ts';
 import {
   ackPathText,
+  announceText,
   CLOSE_TEXT,
   egressText,
   elementsOf,
@@ -94,6 +95,12 @@ export class Fence {
   /** Lets clients in at both addresses until then (performance.now(), ms); nothing when that is past. */
   open(until: number): void {
     this.#let([this.#place.vip, this.#place.address], until);
+  }
+
+  /** Lets the virtual address be announced until then, and nobody in: settles when the kernel knows. */
+  async announce(until: number): Promise<void> {
+    const text = (): string => announceText(this.#place.vip, until - performance.now());
+    await this.#nft.ask(text, ANSWER_MS);
   }
 
   /** Lets clients in at the own address only. */

@@ -43,6 +43,15 @@ export function leaseText(addresses: readonly string[], ms: number): string {
   ].join('; ');
 }
 
+/** Nobody is let in yet, but this host may say that the address is here: it is announced once, the moment it arrives. */
+export function announceText(vip: string, ms: number): string {
+  const whole = Math.floor(ms);
+  if (!Number.isFinite(whole) || whole < SHORTEST_MS) return CLOSE_TEXT;
+  return [ARP_TABLE, EGRESS_TABLE]
+    .map((table) => `flush set ${table} lease; add element ${table} lease { ${vip} timeout ${whole}ms }`)
+    .join('; ');
+}
+
 export const CLOSE_TEXT = [TABLE, ARP_TABLE, EGRESS_TABLE]
   .map((table) => `flush set ${table} lease`)
   .join('; ');
@@ -170,6 +179,8 @@ function earlyRules({ vip, port }: FencePlace): string[] {
 function inRules({ address, port }: FencePlace): string[] {
   return [
     'iif "lo" accept',
+    // A keepalived that believes in itself answers every advertisement of the other one with announcements.
+    'ip protocol 112 ip daddr != @lease drop',
     // The peer's replica and guard: at the own address only, so that a program on the peer needs the lease like any
     // other client when it comes to the virtual address.
     `ip saddr @repl ip daddr ${address} tcp dport ${port} accept`,

@@ -92,6 +92,15 @@ export const STANDING_BY: readonly Row[] = [
     act: () => ({ beat: true }),
     reason: 'The primary hands over and waits for this: it is told at once what is applied.',
   },
+  {
+    id: 'S9',
+    from: STANDBY,
+    to: [],
+    when: ({ s, f, theirs }) => theirs && f.relaySynced !== (s.decided?.mode === 'sync'),
+    act: ({ s }) => ({ effects: [{ kind: 'relay-sync', on: s.decided?.mode === 'sync' }] }),
+    reason:
+      'What is received is synced in SYNC; in SOLO nothing rests on it, and the node catches up faster.',
+  },
 ];
 
 /**

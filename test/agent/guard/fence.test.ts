@@ -7,6 +7,7 @@ import { Fence } from '../../../agent/guard/fence/fence.ts';
 import { NftShell } from '../../../agent/guard/fence/nft-shell.ts';
 import {
   ackPathText,
+  announceText,
   CLOSE_TEXT,
   elementsOf,
   formerFence,
@@ -62,6 +63,7 @@ const LISTING = `table inet hotpair {
 	chain in {
 		type filter hook input priority filter - 10; policy accept;
 		iif "lo" accept
+		ip protocol 112 ip daddr != @lease drop
 		ip saddr @repl ip daddr 10.88.0.11 tcp dport 3306 accept
 		ip daddr @frozen tcp dport 3306 drop
 		ip daddr @lease tcp dport 3306 accept
@@ -94,6 +96,15 @@ test('a lease is the whole content of its set, in one transaction', (t) => {
   );
   for (const ms of [9.9, 0, -5, Number.NEGATIVE_INFINITY, Number.NaN, Number.POSITIVE_INFINITY])
     t.equal(leaseText(['10.88.0.10'], ms), CLOSE_TEXT, `${ms} ms is no lease`);
+  t.equal(
+    announceText('10.88.0.10', 400.9),
+    [
+      'flush set arp hotpair lease; add element arp hotpair lease { 10.88.0.10 timeout 400ms }',
+      'flush set netdev hotpair lease; add element netdev hotpair lease { 10.88.0.10 timeout 400ms }',
+    ].join('; '),
+    'an announcement lets nobody in',
+  );
+  t.equal(announceText('10.88.0.10', 0), CLOSE_TEXT);
   t.equal(ackPathText('10.88.0.12', false), 'flush set inet hotpair ackpeer');
   t.equal(ackPathText('10.88.0.12', true), 'add element inet hotpair ackpeer { 10.88.0.12 }');
   t.end();

@@ -29,6 +29,7 @@ const FACTS: NodeFacts = {
   received: 90,
   position: 100,
   applied: 90,
+  relaySynced: true,
   diskFull: false,
   held: false,
   comparison: 'clean',
