@@ -1,4 +1,4 @@
-/** What a voting guard tells everybody else in its status file. Pure. */
+/** What a guard tells everybody else in its status file. Pure. */
 
 import type { GuardState, VotingState } from '../../shared/model/facts.ts';
 import { leaseUntil } from '../../shared/pair/context.ts';
@@ -11,6 +11,8 @@ export interface StatusInput {
   readonly now: number;
   readonly timing: Timing;
   readonly names: Readonly<Record<NodeId, string>>;
+  /** Id of the last decision. */
+  readonly decision: string | null;
 }
 
 const ROLES: Readonly<Record<Phase, GuardState['role']>> = {
@@ -34,7 +36,7 @@ export function roleOf({ phase }: NodeState, hasVip: boolean): GuardState['role'
   return role === 'primary' && !hasVip ? 'promoting' : role;
 }
 
-export function votingState({ state, now, timing, names }: StatusInput): VotingState {
+export function votingState({ state, now, timing, names, decision }: StatusInput): VotingState {
   const record = state.decided;
   const weights = (record ?? state.seen).weights;
   const peer = peerOf(state.id);
@@ -53,5 +55,6 @@ export function votingState({ state, now, timing, names }: StatusInput): VotingS
     leaseMs: Math.round(Math.max(0, leaseUntil(state, timing) - now)),
     order: state.order,
     note: state.note,
+    decision,
   };
 }

@@ -96,13 +96,14 @@ export class Teller {
       lastPromotion: this.#promotion.last,
     };
     if (state === null) {
-      this.#status.write({ ...common, role: 'down', reason: founding, row: '' });
+      this.#status.write({ ...common, role: 'down', reason: founding, row: '', voting: null });
       return;
     }
-    const input = { state, now: performance.now(), timing, names: this.#names };
+    const now = performance.now();
+    const decision = this.#decisions.last;
     this.#status.write({
       ...{ ...common, role: this.#role(state), reason: this.#reason, row: this.#row },
-      voting: { ...votingState(input), decision: this.#decisions.last },
+      voting: votingState({ state, now, timing, names: this.#names, decision }),
     });
   }
 

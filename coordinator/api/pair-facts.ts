@@ -24,8 +24,8 @@ export interface KnownRecord {
 /** The newest record that a guard tells of; null while none does. */
 export function newestRecord(state: PairState): KnownRecord | null {
   const told = state.hosts.flatMap(({ name, reachable, heartbeat }): KnownRecord[] => {
-    const voting = heartbeat?.guard?.voting;
-    return !reachable || voting === undefined || voting.epoch === null ? [] : [{ host: name, voting }];
+    const voting = heartbeat?.guard?.voting ?? null;
+    return !reachable || voting === null || voting.epoch === null ? [] : [{ host: name, voting }];
   });
   return told.toSorted((a, b) => (b.voting.epoch ?? 0) - (a.voting.epoch ?? 0))[0] ?? null;
 }

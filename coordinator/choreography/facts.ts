@@ -131,9 +131,9 @@ function hostProblem(picture: HostPicture, role: 'primary' | 'standby'): string 
   if (database.readOnly !== (role === 'standby'))
     return database.readOnly === true ? 'the primary is read-only' : 'the standby is writable';
   const { voting } = guard;
-  if (voting !== undefined && role === 'primary' && voting.phase !== 'PRIMARY_SYNC')
+  if (role === 'primary' && voting?.phase !== 'PRIMARY_SYNC')
     return 'its commits do not wait for the standby yet';
-  if (voting !== undefined && role === 'standby' && !voting.promotable)
+  if (role === 'standby' && voting?.promotable !== true)
     return 'it has not yet received all that the primary has';
   if (!replicates(picture)) return `replication does not run${channelWords(picture)}`;
   return null;

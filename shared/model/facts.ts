@@ -63,7 +63,7 @@ export const DatabaseStateSchema = Type.Object(
 );
 export type DatabaseState = Static<typeof DatabaseStateSchema>;
 
-/** How a guard that votes sees its pair; see docs/pair.md. */
+/** How a guard sees its pair; see docs/pair.md. */
 export const VotingStateSchema = Type.Object(
   {
     phase: Type.String(),
@@ -83,18 +83,16 @@ export const VotingStateSchema = Type.Object(
     /** What is left of its lease in ms; 0 without one. */
     leaseMs: Type.Optional(Type.Number()),
     /** What an operator wants of this host until it is taken back or expires (ms since the epoch; null = never). */
-    order: Type.Optional(
-      nullable(
-        Type.Object(
-          { kind: Type.String(), reason: Type.String(), expiresAt: nullable(Type.Integer()) },
-          strict,
-        ),
+    order: nullable(
+      Type.Object(
+        { kind: Type.String(), reason: Type.String(), expiresAt: nullable(Type.Integer()) },
+        strict,
       ),
     ),
     /** How the last switchover ended, if it did not succeed. */
-    note: Type.Optional(nullable(Type.String())),
+    note: nullable(Type.String()),
     /** Id of the guard's last decision; null before its first. */
-    decision: Type.Optional(nullable(Type.String())),
+    decision: nullable(Type.String()),
   },
   strict,
 );
@@ -120,9 +118,10 @@ export const GuardStateSchema = Type.Object(
     /** Milliseconds since the epoch, wall clock of the host. */
     since: Type.Integer(),
     updated: Type.Integer(),
-    /** Phases of the last promotion in ms after the VIP arrived, e.g. { drain: 3, open: 5 }. */
+    /** Where the time of the last takeover went, in ms by phase: vote, cut, drain, record, open, vip, and total. */
     lastPromotion: nullable(Type.Record(Type.String(), Type.Number())),
-    voting: Type.Optional(VotingStateSchema),
+    /** null while it has no part in the votes: it knows no record yet. */
+    voting: nullable(VotingStateSchema),
   },
   strict,
 );

@@ -1,6 +1,6 @@
 /** What else must be so, as functions of what was seen: each answers what is wrong, in words. Pure. */
 
-import { type Observed, twoHoldersMs, votes, votingOf } from './observed.ts';
+import { type Observed, twoHoldersMs, votingOf } from './observed.ts';
 
 export type Check = (observed: Observed) => string[];
 
@@ -25,7 +25,6 @@ export const noAckAfterReturn: Check = ({ acks, a, struckAt, relentAt, wholeAt }
 /** The guards' record went to SOLO of the primary while the fault lasted. */
 export const recordsSolo: Check = (observed) => {
   const { a, struckAt, relentAt } = observed;
-  if (!votes(observed)) return [];
   const modes = votingOf(observed, a.name, struckAt, relentAt).map(({ mode }) => mode);
   return modes.includes('solo') ? [] : [`${a.name} did not record that it is alone`];
 };
@@ -35,7 +34,6 @@ export const syncWithin =
   (ms: number): Check =>
   (observed) => {
     const { a, restoredAt } = observed;
-    if (!votes(observed)) return [];
     const said = votingOf(observed, a.name, restoredAt, restoredAt + ms);
     return said.at(-1)?.mode === 'sync' ? [] : [`${a.name} was not synchronous ${ms} ms after the heal`];
   };
@@ -43,7 +41,6 @@ export const syncWithin =
 /** The other two voters gave the witness's vote away. */
 export const reassignsVotes: Check = (observed) => {
   const { a, struckAt, relentAt } = observed;
-  if (!votes(observed)) return [];
   const said = votingOf(observed, a.name, struckAt, relentAt);
   return said.some(({ votes: { witness } }) => witness === 0) ? [] : ['the votes were not reassigned'];
 };

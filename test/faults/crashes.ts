@@ -202,8 +202,7 @@ const aloneMs = 20_000;
 async function waitUntilAlone(host: Scene['a']): Promise<void> {
   const alone = async () => {
     const status = await readGuardStatus(host);
-    if (status?.voting === undefined) return status?.role === 'primary' || undefined;
-    return status.voting.mode === 'solo' || undefined;
+    return status?.voting?.mode === 'solo' || undefined;
   };
   await waitFor('the primary to be alone', alone, { deadlineMs: aloneMs, intervalMs: 100 });
 }

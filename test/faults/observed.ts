@@ -42,16 +42,11 @@ export function twoHoldersMs({ vip, struckAt, endAt }: Observed): number {
     .reduce((sum, { from, to }) => sum + to - Math.max(from, struckAt), 0);
 }
 
-/** Whether the guards of this run vote at all; expectations about records hold for such guards only. */
-export function votes({ statuses }: Observed): boolean {
-  return statuses.some(({ status }) => status.voting !== undefined);
-}
-
 /** What a host's guard said of the vote between two moments, its last word before them included. */
 export function votingOf(observed: Observed, host: string, from: number, to: number): VotingState[] {
   const said = observed.statuses.filter((change) => change.host === host && change.at <= to);
   const before = said.findLast(({ at }) => at <= from);
   return [...(before === undefined ? [] : [before]), ...said.filter(({ at }) => at > from)].flatMap(
-    ({ status }) => (status.voting === undefined ? [] : [status.voting]),
+    ({ status }) => status.voting ?? [],
   );
 }

@@ -1,6 +1,12 @@
 /** Heartbeats of a healthy deployed pair (db1 primary with the VIP 10.88.0.10), with what a test wants different. */
 
-import type { DatabaseState, GuardState, Heartbeat, ReplicationChannel } from '../../shared/model/facts.ts';
+import type {
+  DatabaseState,
+  GuardState,
+  Heartbeat,
+  ReplicationChannel,
+  VotingState,
+} from '../../shared/model/facts.ts';
 
 export const VIP = '10.88.0.10';
 const UNITS = ['mariadb.service', 'keepalived.service', 'hotpair-agent.service', 'hotpair-guard.service'];
@@ -71,6 +77,17 @@ function makeGuard(primary: boolean, vip: boolean, time: number): GuardState {
   return {
     ...{ role: primary ? 'primary' : 'standby', permit: true, hasVip: vip },
     ...{ reason: 'as it should be', row: 'T1', since: time - 60_000, updated: time, lastPromotion: null },
+    voting: makeVoting(primary),
+  };
+}
+
+/** As in a pair in SYNC whose primary is db1, unless told otherwise. */
+export function makeVoting(primary: boolean, more: Partial<VotingState> = {}): VotingState {
+  return {
+    ...{ phase: primary ? 'PRIMARY_SYNC' : 'STANDBY_READY', epoch: 7, primary: 'db1', mode: 'sync' },
+    ...{ votes: { own: 1, peer: 1, witness: 1 }, hears: { peer: true, witness: true } },
+    ...{ promotable: !primary, leased: primary, order: null, note: null, decision: null },
+    ...more,
   };
 }
 

@@ -139,6 +139,7 @@ test('the status is readable for the agent, and keeps the time of the last chang
     reason: 'The peer is the primary.',
     row: 'P9',
     lastPromotion: null,
+    voting: null,
   };
   const status = new StatusFile(path);
   t.equal(status.read(), undefined);

@@ -44,7 +44,7 @@ test('every phase has a role, and a primary is one only with the address', (t) =
   for (const phase of PHASES) t.type(roleOf({ ...state, phase }, true), 'string', phase);
   t.equal(roleOf({ ...state, phase: 'PRIMARY_SYNC' }, true), 'primary');
   t.equal(roleOf({ ...state, phase: 'PRIMARY_SOLO' }, false), 'promoting');
-  const told = votingState({ state, now: 10, timing: TIMING, names: { A: 'db1', B: 'db2' } });
+  const told = votingState({ state, now: 10, timing: TIMING, names: { A: 'db1', B: 'db2' }, decision: null });
   t.ok(Value.Check(VotingStateSchema, told), JSON.stringify(told));
   t.match(told, { phase: 'INIT', epoch: null, leased: false, promotable: false });
   t.end();

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import tap, { type Test, test } from 'tap';
 import type { VotingState } from '../../../shared/model/facts.ts';
 import { type FakeAgents, type HostName, startFakeAgents } from '../../support/fake-agents.ts';
-import { makeHeartbeat } from '../../support/make-heartbeat.ts';
+import { makeHeartbeat, makeVoting } from '../../support/make-heartbeat.ts';
 import { runCli, runCliOnTerminal } from '../../support/run-cli.ts';
 
 const timeout = 120_000; // some twenty processes in all
@@ -19,10 +19,7 @@ function say(
   primary: HostName,
   more: Partial<VotingState> = {},
 ) {
-  const voting: VotingState = {
-    ...{ phase, epoch: 7, primary, mode: 'sync', votes: { own: 1, peer: 1, witness: 1 } },
-    ...{ hears: { peer: true, witness: true }, promotable: false, leased: primary === host, ...more },
-  };
+  const voting = makeVoting(primary === host, { phase, primary, promotable: false, ...more });
   const role = phase.startsWith('PRIMARY') ? 'primary' : 'standby';
   agents.say(host, (time) =>
     makeHeartbeat(host, { time, primary: role === 'primary', guard: { role, voting } }),

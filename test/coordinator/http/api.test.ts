@@ -115,13 +115,10 @@ async function ended(api: ServedApi, id: string): Promise<Job> {
 
 test('a command is a dry run unless it says otherwise, and the same key is the same job', async (t) => {
   const api = await serveApi(t);
+  const { makeHeartbeat, makeVoting } = await import('../../support/make-heartbeat.ts');
   const guard = (phase: string) => ({
-    voting: {
-      ...{ phase, epoch: 4, primary: 'db1', mode: 'sync' as const, votes: { own: 1, peer: 1, witness: 1 } },
-      ...{ hears: { peer: true, witness: true }, promotable: true, leased: phase === 'PRIMARY_SYNC' },
-    },
+    voting: makeVoting(phase === 'PRIMARY_SYNC', { phase, promotable: true }),
   });
-  const { makeHeartbeat } = await import('../../support/make-heartbeat.ts');
   api.agents.say('db1', (time) => makeHeartbeat('db1', { time, guard: guard('PRIMARY_SYNC') }));
   api.agents.say('db2', (time) => makeHeartbeat('db2', { time, guard: guard('STANDBY_READY') }));
   const post = (body: unknown, key?: string) =>

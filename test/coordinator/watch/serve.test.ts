@@ -12,7 +12,7 @@ import type { HotpairSpec } from '../../../shared/model/pair-spec.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
 import { type FakeAgents, type FakeConfig, startFakeAgents } from '../../support/fake-agents.ts';
 import { decisionOf } from '../../support/make-decision.ts';
-import { makeHeartbeat, serverDown } from '../../support/make-heartbeat.ts';
+import { makeHeartbeat, makeVoting, serverDown } from '../../support/make-heartbeat.ts';
 
 tap.setTimeout(120_000); // silences that must be waited for
 
@@ -89,11 +89,6 @@ test('the daemon watches a failover and its return, and tells it over REST', asy
 
 test('decisions of the guards are fetched once each, those of before the daemon too', async (t) => {
   const { agents, store, start } = await sceneOf(t);
-  const voting = (decision: string) => ({
-    ...{ phase: 'PRIMARY_SYNC', epoch: 4, primary: 'db1', mode: 'sync' as const, decision },
-    ...{ votes: { own: 1, peer: 1, witness: 1 }, hears: { peer: true, witness: true } },
-    ...{ promotable: false, leased: true },
-  });
   // The clock of the host is an hour late; more of them than one call brings.
   const at = Date.now() - 3_600_000;
   const made = Array.from({ length: 450 }, (_, index) =>
@@ -102,7 +97,10 @@ test('decisions of the guards are fetched once each, those of before the daemon 
   const say = (count: number): void => {
     agents.decided('db1', made.slice(0, count));
     agents.say('db1', (time) =>
-      makeHeartbeat('db1', { time: time - 3_600_000, guard: { voting: voting(`1-${count}`) } }),
+      makeHeartbeat('db1', {
+        time: time - 3_600_000,
+        guard: { voting: makeVoting(true, { decision: `1-${count}` }) },
+      }),
     );
   };
   const stored = (last: string) =>

@@ -49,7 +49,7 @@ async function votingProblems(hosts: readonly LabHost[]): Promise<string[]> {
     hosts.map(async (host) => ({ host, voting: (await readGuardStatus(host))?.voting })),
   );
   return states.flatMap(({ host, voting }) => {
-    if (voting === undefined) return [`the guard on ${host.name} does not vote`];
+    if (voting == null) return [`the guard on ${host.name} does not vote`];
     const problems = voting.mode === 'sync' ? [] : [`${host.name} knows the mode ${voting.mode}`];
     if (voting.primary !== host.name && !voting.promotable) problems.push(`${host.name} is not promotable`);
     return problems;
