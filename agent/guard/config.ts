@@ -18,7 +18,7 @@ export interface GuardConfig extends Omit<GuardConfigFile, 'timing' | 'database'
 const DEFAULT_TIMING: Required<Timing> = {
   probeMs: 100,
   hangMs: 600,
-  writeHangMs: 900,
+  writeHangMs: 700,
 };
 
 /** Says what is wrong with a value, or nothing. */

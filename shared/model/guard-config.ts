@@ -67,7 +67,7 @@ export const GuardConfigSchema = Type.Object(
             Type.Integer({
               minimum: 200,
               description:
-                'A write stuck for this long, while nothing else reaches the disk, is a hang; 900.',
+                'A write stuck for this long, while nothing else reaches the disk, is a hang; 700.',
             }),
           ),
         },
