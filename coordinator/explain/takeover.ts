@@ -55,9 +55,9 @@ export function findTakeover(
     ...{ host, begun, opened: row('O4') ?? null },
     ballot: begun.decision.ballot,
     promised: promised.find((voters) => voters.length > 0) ?? [],
-    accepted: row('T8')?.decision.voters ?? [],
+    accepted: acceptedBy(row('T7'), row('T8')),
     phases: phasesOf(begun, steps, events),
-    proof: proofOf(row('T7')),
+    proof: proofOf(row('T6') ?? begun, row('T7')),
   };
 }
 
@@ -105,9 +105,17 @@ function toldPhases(
   return null;
 }
 
-function proofOf(asked: StoredDecision | undefined): Proof | null {
+/** A host with a majority of its own has decided by the very step in which it asks. */
+function acceptedBy(asked: StoredDecision | undefined, decided: StoredDecision | undefined) {
+  const voters = decided?.decision.voters ?? [];
+  return decided === undefined || voters.length > 0 ? voters : (asked?.decision.voters ?? []);
+}
+
+/** The record that it took over from is told by the step before: it may have been replaced by the step that asks. */
+function proofOf(cut: StoredDecision, asked: StoredDecision | undefined): Proof | null {
   if (asked === undefined) return null;
-  const { mode, epoch, positions } = asked.decision;
+  const { mode, epoch } = cut.decision;
+  const { positions } = asked.decision;
   const [received, applied] = [sorted(positions.received), sorted(positions.slave)];
   return { mode, epoch, received, applied, complete: mode === 'sync' && received === applied };
 }

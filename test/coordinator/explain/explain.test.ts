@@ -58,6 +58,18 @@ test('each of two takeovers in a row is told by itself', (t) => {
   t.end();
 });
 
+test('a host with a majority of its own asks and decides in one step', (t) => {
+  const decisions = recorded.decisions.map((one): StoredDecision => {
+    const { decision } = one;
+    if (decision.row === 'T7')
+      return { ...one, decision: { ...decision, mode: 'solo', epoch: decision.ballot, voters: ['B'] } };
+    return decision.row === 'T8' ? { ...one, decision: { ...decision, voters: [] } } : one;
+  });
+  const { takeover } = explained(eventOf('VipMoved', 'db2'), decisions);
+  t.match(takeover, { accepted: ['B'], proof: { complete: true, mode: 'sync', epoch: 6 } });
+  t.end();
+});
+
 test('what does not prove it is said as it is', (t) => {
   const event = eventOf('VipMoved', 'db2');
   const changed = (row: string, change: (one: StoredDecision) => StoredDecision): StoredDecision[] =>
@@ -68,7 +80,7 @@ test('what does not prove it is said as it is', (t) => {
     decision: { ...one.decision, positions: { binlog: '', slave: '0-1-6', received: '0-1-7' } },
   }));
   t.match(last(behind), /^NOT PROVEN .* had received 0-1-7 and applied 0-1-6\.$/);
-  const solo = changed('T7', (one) => ({ ...one, decision: { ...one.decision, mode: 'solo' } }));
+  const solo = changed('T6', (one) => ({ ...one, decision: { ...one.decision, mode: 'solo' } }));
   t.match(last(solo), /^NOT PROVEN .* the record of epoch 6 was SOLO/);
   const begun = recorded.decisions.findIndex(({ decision }) => decision.row === 'T6');
   t.match(explained(event, recorded.decisions.slice(0, begun)).lines.slice(-4), [
