@@ -34,7 +34,8 @@ export const seedPosition = defineAction<'seed-position', PositionState>({
         'REFUSED',
         'This server replicates from the other host: its position is not changed.',
       );
-    if (!coversGtid(`${state.binlog},${state.slave}`, position))
+    const known = (gtid: string): boolean => coversGtid(state.binlog, gtid) || coversGtid(state.slave, gtid);
+    if (!position.split(',').every(known))
       throw new AppError(
         'REFUSED',
         `The copy's position ${position} is not of this server (${state.binlog}).`,

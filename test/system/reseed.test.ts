@@ -126,7 +126,7 @@ test('a host gets its data anew', { skip, timeout }, async (t) => {
       document: {
         error: {
           code: 'REFUSED',
-          message: /does not have.*ends at [\d,-]+, that of .* at [\d,-]+\. coordinator reseed/s,
+          message: /needs repair still.*ends at [\d,-]+, that of .* at [\d,-]+\. coordinator reseed/s,
         },
       },
     });
