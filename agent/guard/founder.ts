@@ -72,6 +72,7 @@ export class Founder {
     this.#told = state.reason;
     for (const effect of effects) {
       if (effect.kind === 'send') links().send(peerOf(id), effect.message);
+      else if (effect.kind === 'lost') links().send(peerOf(id), { kind: 'forgot', memory: effect.memory });
       else found(effect.ledger);
     }
   }

@@ -11,9 +11,10 @@ import { claimPair, closeFleet, ensureAgents, type Fleet } from '../agents/fleet
 import { loadOrCreatePki } from '../agents/pki.ts';
 import type { Progress } from '../cli/progress.ts';
 import { loadOrCreateSecrets } from '../secrets.ts';
+import { LedgerStore } from '../witness/ledger-store.ts';
 import { bareFacts } from './bare-facts.ts';
 import { STEPS } from './catalog.ts';
-import { completeFacts, type PairFacts, refreshFacts } from './facts.ts';
+import { completeFacts, isUnfounded, type PairFacts, refreshFacts } from './facts.ts';
 import type { RunJournal } from './journal.ts';
 import { type Ground, type Observation, observe } from './observe.ts';
 import { interrupts, makePlan, type Plan } from './plan.ts';
@@ -77,6 +78,7 @@ async function deploy(options: DeployOptions, changes: DeployChange[]): Promise<
       const { facts, observations } = await checkHosts(options, ground);
       const plan = makePlan(observations, facts);
       if (interrupts(plan)) await options.confirm(plan);
+      if (isUnfounded(facts)) await new LedgerStore(spec.coordinator.data, pair.name).setAside();
       const outcome = await runSteps({ ...ground, ...options, steps: STEPS }, facts, observations);
       changes.push(...outcome.changes);
       const rows = changes.length > 0;

@@ -67,7 +67,7 @@ async function readHostFacts(port: AgentPort, flavor: Flavor) {
     'plan',
     {
       packages: [...flavor.packages],
-      paths: [flavor.dataFolder, HOST_PATHS.serverUnitDropIn],
+      paths: [flavor.dataFolder, HOST_PATHS.serverUnitDropIn, HOST_PATHS.pairRecord],
       disks: ['/', '/var/lib'],
     },
     { deadlineMs: CALL_MS },
@@ -84,6 +84,16 @@ export function isOurs(picture: HostPicture): boolean {
 
 export function serviceOf(heartbeat: Heartbeat, unit: string): string {
   return heartbeat.services.find((service) => service.unit === unit)?.active ?? 'absent';
+}
+
+/** Its guard has a part in the pair. */
+export function hasVoted({ host }: HostPicture): boolean {
+  return host.paths[HOST_PATHS.pairRecord] === true;
+}
+
+/** Neither host has ever voted, or not any more: what the witness remembers is of another pair. */
+export function isUnfounded({ hosts }: PairFacts): boolean {
+  return hosts.every(({ host }) => host.paths[HOST_PATHS.pairRecord] === false);
 }
 
 export function guardRuns(picture: HostPicture): boolean {

@@ -2,7 +2,7 @@
 
 import type { Flavor } from '../../shared/flavor/flavor.ts';
 import type { Address } from '../../shared/model/facts.ts';
-import { type HostPicture, isOurs, type PairFacts } from './facts.ts';
+import { type HostPicture, hasVoted, isOurs, type PairFacts } from './facts.ts';
 
 export interface Problem {
   /** Name of the host, or of the pair. */
@@ -30,6 +30,7 @@ export function preflightProblems(facts: PairFacts, flavor: Flavor, stranger: St
       ...serverProblems(picture, flavor, facts.pair.database.port),
     ]),
     ...pairProblems(facts, flavor),
+    ...loneProblems(facts),
     ...vipProblems(facts, stranger),
   ];
 }
@@ -153,6 +154,21 @@ function versionOf({ host }: HostPicture, name: string) {
   if (version === null) return null;
   const installed = present !== null;
   return { version, installed, words: installed ? `is ${version}` : `would be ${version}` };
+}
+
+/** A deploy founds pairs of two empty servers; an empty one beside one with data would begin without them. */
+function loneProblems({ hosts: [a, b] }: PairFacts): Problem[] {
+  return [[a, b] as const, [b, a] as const].flatMap(([one, other]) =>
+    hasVoted(one) && !isOurs(other)
+      ? [
+          {
+            subject: other.spec.name,
+            problem: `it has nothing of the pair, and ${one.spec.name} has its data.`,
+            remedy: `coordinator reseed ${other.spec.name} sets it up and copies them from ${one.spec.name}, which goes on serving.`,
+          },
+        ]
+      : [],
+  );
 }
 
 function vipProblems({ pair }: PairFacts, stranger: Stranger): Problem[] {

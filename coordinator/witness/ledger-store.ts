@@ -3,6 +3,7 @@
  * promised is unknown then, as if it had been lost.
  */
 
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseLedger, renderLedger } from '../../shared/pair/ledger-file.ts';
@@ -40,6 +41,17 @@ export class LedgerStore {
       await rename(this.#path, setAside);
       return { kind: 'damaged', setAside, reason: error instanceof Error ? error.message : String(error) };
     }
+  }
+
+  /** Somebody has taken it out of its folder: it is nobody's memory any more. A folder that is away tells nothing. */
+  get isTaken(): boolean {
+    return existsSync(this.#folder) && !existsSync(this.#path);
+  }
+
+  /** The memory of a pair that is founded anew: kept under another name, never voted by. Nothing where there is none. */
+  async setAside(): Promise<void> {
+    if (!existsSync(this.#path)) return;
+    await rename(this.#path, `${this.#path}.former-${new Date().toISOString().replaceAll(':', '')}`);
   }
 
   /** Durable when it settles. */

@@ -4,7 +4,8 @@
  * Invariants:
  * - one request is answered at a time, and its answer leaves only when what it rests on is durable;
  * - a vote that could not be written down was not given: the witness keeps its standing from before it;
- * - without a ledger it does not vote until the pair has taken it in (amnesiacWitness says when).
+ * - without a ledger it does not vote until the pair has taken it in (amnesiacWitness says when); a ledger that is taken
+ *   away while it runs is one that it does not have.
  */
 
 import { randomInt } from 'node:crypto';
@@ -47,7 +48,7 @@ export class PairWitness {
   readonly #store: LedgerStore;
   readonly #dialers: ReadonlyMap<NodeId, VoterDialer>;
   /** Tells the guards one life of the ledger from another. */
-  readonly #memory = randomInt(1, MAX_MEMORY);
+  #memory = randomInt(1, MAX_MEMORY);
   #voter: Voter | null = null;
   #damaged = false;
   #asked = false;
@@ -149,8 +150,17 @@ export class PairWitness {
     this.#dialers.get(to)?.send(message);
   }
 
+  /** A pair that is founded anew has nothing to do with what was voted before: the deploy takes the file away. */
+  #forgetWhatIsGone(): void {
+    if (this.#voter === null || !this.#store.isTaken) return;
+    this.#voter = null;
+    this.#memory = randomInt(1, MAX_MEMORY);
+    this.#options.log.warn({ pair: this.#options.pair.name }, 'the memory of the witness was taken away');
+  }
+
   #look(): void {
     const now = performance.now();
+    this.#forgetWhatIsGone();
     if ([...this.#dialers.values()].some(({ upSince }) => upSince !== undefined)) this.#linkedAt = now;
     const to = standingOf({
       ...{ now, hasLedger: this.#voter !== null, damaged: this.#damaged, asked: this.#asked },

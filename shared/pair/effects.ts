@@ -29,7 +29,7 @@ export type Message =
   | Beat
   | { readonly kind: 'request'; readonly request: VoteRequest }
   | AnswerMessage
-  /** A witness without a ledger does not vote; `memory` is a random number of this life of its ledger. */
+  /** A voter without a ledger does not vote; `memory` tells this life of its ledger from every other. */
   | { readonly kind: 'forgot'; readonly memory: number };
 
 interface AnswerMessage {

@@ -11,7 +11,8 @@
  *   A writes down its own record, no proposal that B would still accept is under way, nor will there be one;
  * - a node with a ledger never takes another by this protocol;
  * - a node that lost its ledger adopts a record only when every majority contains the other node, which has accepted
- *   nothing after that record: whatever was forgotten was part of no majority since.
+ *   nothing after that record: whatever was forgotten was part of no majority since. A primary in SOLO that hears of the
+ *   loss asks for such a record (W4).
  */
 
 import type { Stamp } from './messages.ts';
@@ -70,7 +71,9 @@ export type FoundingEvent =
 export type FoundingEffect =
   /** Write it down; then the protocol begins. Where writing fails, the founding goes on. */
   | { readonly kind: 'found'; readonly ledger: Ledger }
-  | { readonly kind: 'send'; readonly message: FoundingMessage };
+  | { readonly kind: 'send'; readonly message: FoundingMessage }
+  /** The other node is told that this one has lost its ledger. */
+  | { readonly kind: 'lost'; readonly memory: number };
 
 export interface FoundingStep {
   readonly state: FoundingState;
@@ -172,7 +175,10 @@ function use(before: FoundingState, facts: FoundingFacts, compare: ComparePositi
   if (told === null || asked === null) return { state, effects: [] };
   if (told.kind === 'record') {
     if (isHarmless(id, told)) return found(state, told.record);
-    return { state: { ...state, reason: lostWords(id, told) }, effects: [] };
+    return {
+      state: { ...state, reason: lostWords(id, told) },
+      effects: [{ kind: 'lost', memory: state.boot }],
+    };
   }
   if (id === 'B') return { state: { ...state, reason: 'Node A has not founded the pair yet.' }, effects: [] };
   const choice = choose(asked.facts, facts, told, compare);

@@ -15,7 +15,8 @@ export function hear(draft: Draft, from: VoterId, message: Message, threads: num
     if (from === 'W') change(draft, { witnessAt: now, witnessHeardAt: now, amnesia: null });
     hearAnswer(draft, message.answer);
   }
-  if (message.kind === 'forgot' && state.amnesia?.memory !== message.memory)
+  if (message.kind === 'forgot' && from !== 'W') change(draft, { peerForgotAt: now });
+  if (message.kind === 'forgot' && from === 'W' && state.amnesia?.memory !== message.memory)
     change(draft, { amnesia: { memory: message.memory, before: state.highest } });
   if (message.kind === 'request') {
     const answer = vote(draft, message.request);

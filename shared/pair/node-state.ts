@@ -94,6 +94,8 @@ export interface NodeState {
   readonly witnessHeardAt: number;
   /** A witness without a ledger, and the highest ballot known when it was first heard. */
   readonly amnesia: Amnesia | null;
+  /** When the other node last said that it lost its ledger. */
+  readonly peerForgotAt: number;
   /** The server was seen writable in this PRIMARY phase: from then on grants keep the kernel's port open. */
   readonly opened: boolean;
   readonly lastProposalAt: number;
@@ -150,6 +152,7 @@ export function startNode(
     witnessAt: now,
     witnessHeardAt: Number.NEGATIVE_INFINITY,
     amnesia: null,
+    peerForgotAt: Number.NEGATIVE_INFINITY,
     opened: false,
     lastProposalAt: Number.NEGATIVE_INFINITY,
     wayBackAt: Number.NEGATIVE_INFINITY,

@@ -71,7 +71,7 @@ export function decodeLine(text: string): WireLine {
 export function speaksForItself(from: VoterId, message: VoterMessage): boolean {
   if (message.kind === 'request') return message.request.by === from;
   if (message.kind === 'answer') return message.answer.from === from;
-  if (message.kind === 'forgot') return from === 'W';
+  if (message.kind === 'forgot') return true;
   return message.kind === 'beat' ? from !== 'W' : message.by === from;
 }
 

@@ -327,6 +327,13 @@ export const FAULTS: readonly Fault[] = [
     strike: (world, node) => world.command(node, { kind: 'rejoin' }),
   },
   {
+    name: 'a node says that it lost its ledger',
+    strike: (world, node, ms) => {
+      for (let at = 0; at < Math.min(ms, 5_000); at += 300)
+        world.timeline.after(at, () => world.send(peerOf(node), node, { kind: 'forgot', memory: 7 }));
+    },
+  },
+  {
     name: 'witness killed',
     strike: (world, _node, ms) => {
       world.stopWitness();

@@ -45,6 +45,10 @@ export const witnessJoins = ({ s }: Context): boolean =>
   s.amnesia !== null &&
   !(s.decided !== null && s.decided.weights.W === 0 && s.decided.epoch > s.amnesia.before);
 
+/** A node without a ledger says so again and again, until it has adopted one. */
+export const peerForgot = ({ s, now, timing }: Context): boolean =>
+  s.decided?.mode === 'solo' && now - s.peerForgotAt < timing.witnessBackMs;
+
 export const witnessAway = ({ s, now, timing }: Context): boolean =>
   now - s.witnessAt >= timing.witnessAwayMs;
 
@@ -63,7 +67,8 @@ export function nextRecord(c: Context): PairRecord | null {
     case 'sync':
       return f.semiSync && f.sentinelAcked && c.peerReady ? withMode(promised, 'sync') : promised;
     case 'weights':
-      if (witnessJoins(c) || witnessAway(c)) return { ...promised, weights: withoutWitness(promised) };
+      if (witnessJoins(c) || witnessAway(c) || peerForgot(c))
+        return { ...promised, weights: withoutWitness(promised) };
       return witnessBack(c) ? { ...promised, weights: EQUAL_WEIGHTS } : null;
     default:
       return promised;

@@ -1,7 +1,14 @@
 /** Who has how many votes: the witness loses its vote while it is away, and gets it back. */
 
 import { EQUAL_WEIGHTS, sameWeights } from '../weights.ts';
-import { canBallot, withoutWitness, witnessAway, witnessBack, witnessJoins } from './conditions.ts';
+import {
+  canBallot,
+  peerForgot,
+  withoutWitness,
+  witnessAway,
+  witnessBack,
+  witnessJoins,
+} from './conditions.ts';
 import { PRIMARY, type Row } from './row.ts';
 
 export const VOTES: readonly Row[] = [
@@ -24,7 +31,10 @@ export const VOTES: readonly Row[] = [
     from: PRIMARY,
     to: [],
     when: (c) =>
-      canBallot(c) && witnessBack(c) && !sameWeights(c.s.decided?.weights ?? EQUAL_WEIGHTS, EQUAL_WEIGHTS),
+      canBallot(c) &&
+      witnessBack(c) &&
+      !peerForgot(c) &&
+      !sameWeights(c.s.decided?.weights ?? EQUAL_WEIGHTS, EQUAL_WEIGHTS),
     act: () => ({ propose: 'weights' }),
     reason: 'The witness is back: each voter gets its vote back.',
   },
@@ -35,5 +45,19 @@ export const VOTES: readonly Row[] = [
     when: (c) => canBallot(c) && c.leaseValid && witnessJoins(c),
     act: () => ({ propose: 'weights' }),
     reason: 'The witness lost its ledger: a record without its vote lets it join again.',
+  },
+  {
+    id: 'W4',
+    from: ['PRIMARY_SOLO'],
+    to: [],
+    when: (c) =>
+      canBallot(c) &&
+      c.leaseValid &&
+      peerForgot(c) &&
+      c.s.decided !== null &&
+      !sameWeights(c.s.decided.weights, withoutWitness(c.s.decided)),
+    act: () => ({ propose: 'weights' }),
+    reason:
+      'The other node lost its ledger: with a majority of this node alone nothing that it forgot counts, and it joins again.',
   },
 ];

@@ -155,3 +155,13 @@ test('everything is told at once, with remedies, and nothing is touched', async 
     t.ok(error.message.includes(part), part);
   t.same(model.applied, []);
 });
+
+test('a bare host beside one that has served is for another command', async (t) => {
+  const served = { paths: { [HOST_PATHS.pairRecord]: true, [HOST_PATHS.serverUnitDropIn]: true } };
+  const beside = await facts(served, { paths: { [HOST_PATHS.pairRecord]: false } });
+  t.match(preflightProblems(beside, MARIADB, null), [
+    { subject: 'db2', problem: /db1 has its data/, remedy: /^coordinator reseed db2 / },
+  ]);
+  const ours = { paths: { [HOST_PATHS.pairRecord]: false, [HOST_PATHS.serverUnitDropIn]: true } };
+  t.same(words(await facts(served, ours)), [], 'a deploy that was interrupted goes on');
+});

@@ -5,6 +5,7 @@ import { makeKeyAndRequest } from '../../../agent/enrolment/make-request.ts';
 import { VoterLinks } from '../../../agent/guard/voter-links/voter-links.ts';
 import { loadOrCreatePki } from '../../../coordinator/agents/pki.ts';
 import type { NewEvent } from '../../../coordinator/store/event-log.ts';
+import { LedgerStore } from '../../../coordinator/witness/ledger-store.ts';
 import { startWitness, type Witness } from '../../../coordinator/witness/start-witness.ts';
 import type { HostSpec, HotpairSpec, PairSpec } from '../../../shared/model/pair-spec.ts';
 import type { Message } from '../../../shared/pair/effects.ts';
@@ -224,4 +225,23 @@ test('no promise is given against a lease that was granted, unless it was releas
     WAIT,
   );
   t.pass('the other node may take over');
+});
+
+test('a ledger that is set aside while it votes is one that it does not have', async (t) => {
+  const scene = await sceneOf(t);
+  await keepLedger(scene, renderLedger('orders', LEDGER));
+  scene.witness();
+  t.match(await scene.ask('A', query('A')), answer({ kind: 'state' }));
+  await new LedgerStore(scene.data, 'orders').setAside();
+  const forgot = await waitFor(
+    'the witness to have forgotten',
+    async () => {
+      const said = await scene.ask('A', query('A'));
+      return said.kind === 'forgot' ? said : undefined;
+    },
+    WAIT,
+  );
+  t.ok(forgot.memory > 0);
+  t.match(await readdir(join(scene.data, 'witness')), [/^orders\.json\.former-/]);
+  await new LedgerStore(scene.data, 'orders').setAside();
 });

@@ -193,3 +193,46 @@ test('nobody is asked to accept what the own vote refuses', async (t) => {
   t.ok(step.state.proposal?.refused);
   t.notOk(step.effects.some((e) => e.kind === 'send' && e.message.kind === 'request'));
 });
+
+test('data that were replaced end the maintenance, and what the node served before is forgotten', async (t) => {
+  const kept = { kind: 'maintenance', reason: 'its data are replaced', expiresAt: null } as const;
+  const aside = node({ phase: 'MAINTENANCE', decided: { ...SYNC_A, primary: 'B' }, order: kept });
+  t.match(ask(aside, { kind: 'rejoin' }).text, /A is MAINTENANCE: there is nothing to repair/);
+  const { answer, state, effects } = ask(aside, { kind: 'reseeded' });
+  t.ok(answer.accepted);
+  t.match(state, { phase: 'INIT', order: null, servedEpoch: null });
+  t.match(effects, [{ kind: 'persist', durable: { order: null, servedEpoch: null } }]);
+  t.match(ask({ ...aside, phase: 'NEEDS_REPAIR', order: null }, { kind: 'rejoin' }).state.servedEpoch, 1);
+});
+
+test('a primary in SOLO takes all votes to itself while the other node has no ledger, and gives them back', async (t) => {
+  const solo = withMode(SYNC_A, 'solo');
+  const lease = { ...node().lease, granted: { A: NOW, W: NOW } };
+  const heard = {
+    phase: 'PRIMARY_SOLO',
+    peer: null,
+    decided: solo,
+    lease,
+    witnessHeardAt: NOW,
+    witnessAt: NOW,
+  } as const;
+  const alone = (record: typeof solo): NodeState => {
+    const state = node({ ...heard, decided: record });
+    return { ...state, voter: { ...state.voter, ledger: firstLedger(record) } };
+  };
+  const lost = decideStep(
+    alone(solo),
+    { kind: 'message', from: 'B', message: { kind: 'forgot', memory: 3 }, threads: 1 },
+    NOW,
+  ).state;
+  const look: NodeEvent = { kind: 'look', facts: { ...FACTS, semiSync: false, ioRunning: false } };
+  const rows = (state: NodeState): readonly string[] => decideStep(state, look, NOW).rows.map(({ id }) => id);
+  t.same(rows(lost), ['W4']);
+  t.notOk(rows(alone(solo)).includes('W4'));
+  const moved = { ...solo, weights: { A: 2, B: 1, W: 0 } };
+  t.notOk(
+    rows({ ...alone(moved), peerForgotAt: lost.peerForgotAt }).some((id) => id === 'W2' || id === 'W4'),
+    'they stay while it asks',
+  );
+  t.same(rows(alone(moved)), ['W2'], 'and go back when it asks no more');
+});

@@ -30,6 +30,8 @@ class Couple {
   readonly states: Record<NodeId, FoundingState>;
   readonly ledgers: Record<NodeId, Ledger | null>;
   readonly decided: Record<NodeId, PairRecord | null> = { A: null, B: null };
+  /** How often a node has told that its ledger is lost. */
+  lost = 0;
   #now = 0;
 
   constructor(a: FoundingFacts, b: FoundingFacts, ledgers: Partial<Record<NodeId, Ledger>> = {}) {
@@ -62,6 +64,7 @@ class Couple {
     this.states[id] = state;
     for (const effect of effects)
       if (effect.kind === 'found') this.ledgers[id] = effect.ledger;
+      else if (effect.kind === 'lost') this.lost += 1;
       else this.#step(peerOf(id), { kind: 'message', message: effect.message });
   }
 }
@@ -133,6 +136,7 @@ test('a node that lost its ledger comes back only where its votes cannot count',
     couple.run();
     t.same(couple.ledgers.B, comes ? firstLedger(record) : null, name);
     t.same(couple.ledgers.A, firstLedger(record), 'who has a ledger keeps it');
+    t.equal(couple.lost > 0, !comes, 'and is told of the loss until it matters no more');
     if (!comes)
       t.match(couple.states.B.reason, /Node B lost its record .* of epoch \d.* takes no part/, name);
   }
@@ -216,7 +220,7 @@ function step(world: World, id: NodeId, event: FoundingEvent): World {
   let { disks, sent } = world;
   for (const effect of effects)
     if (effect.kind === 'found') disks = { ...disks, [id]: effect.ledger };
-    else if (matters(effect.message)) sent = withSent(sent, effect.message);
+    else if (effect.kind === 'send' && matters(effect.message)) sent = withSent(sent, effect.message);
   return { ...world, states: { ...world.states, [id]: { ...state, reason: '' } }, disks, sent };
 }
 
