@@ -17,7 +17,7 @@ import { EVENT_KINDS, isEventKind, severityOf } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import type { Store } from '../store/open-store.ts';
 import { SAMPLE_RETENTION, type Sample, type SampleField } from '../store/samples.ts';
-import { outageOf, outagesOf } from './outages.ts';
+import { OUTAGE_KINDS, outageOf, outagesOf } from './outages.ts';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_PAGE = 50;
@@ -56,7 +56,7 @@ export function eventPage(store: Store, filter: EventFilter, pair?: string): Eve
 
 export function listOutages(store: Store, pair: string, since?: number, limit = DEFAULT_PAGE): OutageView[] {
   const sinceTime = since ?? Date.now() - OUTAGES_MS;
-  const events = store.events.list({ pair, sinceTime, limit: MOST_NEARBY });
+  const events = store.events.list({ pair, sinceTime, kinds: OUTAGE_KINDS, limit: MOST_NEARBY });
   return outagesOf(events).reverse().slice(0, limit);
 }
 

@@ -2,11 +2,18 @@
 
 import type { OutageView } from '../../shared/api/history.ts';
 import { failoversOf } from '../report/health.ts';
+import type { EventKind } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 
 /** What is told so shortly before a move of the VIP is its cause; so shortly after it, its takeover. */
 const CAUSE_MS = 30_000;
 const TAKEOVER_MS = 10_000;
+
+/** What outages are told from. */
+export const OUTAGE_KINDS: readonly EventKind[] = [
+  ...(['VipMoved', 'VipRestored', 'DrillStarted', 'DrillFinished'] as const),
+  ...(['AgentLost', 'ServerDown', 'RoleChanged'] as const),
+];
 
 /** `events` of one pair, oldest first. Oldest first. */
 export function outagesOf(events: readonly StoredEvent[]): OutageView[] {

@@ -54,6 +54,8 @@ export interface EventLog {
   prune(keep: number): number;
 }
 
+const DAY_MS = 86_400_000;
+
 export function createEventLog(database: Database): EventLog {
   return {
     append: (event) => append(database, event),
@@ -82,16 +84,25 @@ function append(database: Database, event: NewEvent): StoredEvent {
   return { id, ...full };
 }
 
+/** Each kind is looked for by itself, where its index ends it after `limit` rows; then the newest of all are taken. */
 function list(database: Database, query: EventQuery): StoredEvent[] {
-  const { where, values } = conditions(query);
-  const sql = `SELECT * FROM events ${where} ORDER BY id DESC LIMIT ?`;
+  const { parts, values } = conditions(query);
+  const kinds = query.kinds ?? [null];
+  if (kinds.length === 0) return [];
+  const limit = query.limit ?? -1;
+  const selects = kinds.map((kind) => {
+    const all = kind === null ? parts : ['kind = ?', ...parts];
+    const where = all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
+    return `SELECT * FROM (SELECT * FROM events ${where} ORDER BY id DESC LIMIT ?)`;
+  });
+  const given = kinds.flatMap((kind) => [...(kind === null ? [] : [kind]), ...values, limit]);
   return database
-    .all(sql, ...values, query.limit ?? -1)
+    .all(`${selects.join(' UNION ALL ')} ORDER BY id DESC LIMIT ?`, ...given, limit)
     .reverse()
     .flatMap(toEvents);
 }
 
-function conditions(query: EventQuery): { where: string; values: SQLInputValue[] } {
+function conditions(query: EventQuery): { parts: string[]; values: SQLInputValue[] } {
   const parts: string[] = [];
   const values: SQLInputValue[] = [];
   const add = (sql: string, ...more: SQLInputValue[]): void => {
@@ -101,9 +112,15 @@ function conditions(query: EventQuery): { where: string; values: SQLInputValue[]
   if (query.pair !== undefined) add('pair = ?', query.pair);
   if (query.sinceId !== undefined) add('id > ?', query.sinceId);
   if (query.beforeId !== undefined) add('id < ?', query.beforeId);
-  if (query.sinceTime !== undefined) add('time >= ?', query.sinceTime);
-  if (query.kinds !== undefined) add('kind IN (SELECT value FROM json_each(?))', JSON.stringify(query.kinds));
-  return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
+  if (query.sinceTime !== undefined) {
+    // The order is that of the ids, so the time is made one, a day too early in case the clock was set back since; "+"
+    // keeps the index of the times out of the rest.
+    const own = query.pair === undefined ? '' : 'pair = ? AND ';
+    const pair = query.pair === undefined ? [] : [query.pair];
+    const first = `(SELECT id FROM events WHERE ${own}time >= ? ORDER BY time LIMIT 1)`;
+    add(`id >= ${first} AND +time >= ?`, ...pair, query.sinceTime - DAY_MS, query.sinceTime);
+  }
+  return { parts, values };
 }
 
 function prune(database: Database, keep: number): number {

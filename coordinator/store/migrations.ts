@@ -96,4 +96,6 @@ export const MIGRATIONS: readonly string[] = [
      disk_b INTEGER,
      PRIMARY KEY (pair, step, time)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE INDEX events_by_pair_time ON events (pair, time);
+   CREATE INDEX events_of_kind ON events (kind, id);`,
 ];
