@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../shared/errors/app-error.ts';
 import type { HotpairSpec } from '../shared/model/pair-spec.ts';
+import type { StoreSpec } from '../shared/model/store-file.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { connectAgent } from './agents/link.ts';
 import { loadOrCreatePki } from './agents/pki.ts';
@@ -57,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const store = openStore(data, (sentence) => log.warn(sentence));
   const effects = createEffects(store, log);
   try {
-    using _pruning = pruneNowAndThen(store, log);
+    using _pruning = pruneNowAndThen(store, spec.store, log);
     effects.record({
       pair: NO_PAIR,
       kind: 'DaemonStarted',
@@ -71,10 +72,10 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 /** At the start, and every few hours after it: a daemon may run for years. */
-function pruneNowAndThen(store: Store, log: Logger): Disposable {
+function pruneNowAndThen(store: Store, keep: StoreSpec, log: Logger): Disposable {
   const prune = (): void => {
     try {
-      store.prune();
+      store.prune(keep);
     } catch (error) {
       log.warn({ err: error }, 'the store was not tidied; it is tried again later');
     }
@@ -94,14 +95,14 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
   const { record } = effects;
   const witness = startWitness({ spec, record, log });
   board.start();
-  const stopSampler = startSampler(board, store, log);
+  const stopSampler = startSampler({ board, store, log, keep: spec.store.samples });
   const jobs = new Jobs({ store, log, loadSpec: options.loadSpec, configFile: options.configFile });
   let app: FastifyInstance | undefined;
   let stopCron: () => Promise<void> = async () => undefined;
   try {
     app = await createApp({
       ...{ board, store, jobs, log, metrics: createMetrics(board, jobs, store), startedAt: Date.now() },
-      ...{ reportsFolder: reportsFolder(spec), tls: await loadServerTls(spec) },
+      ...{ keep: spec.store.samples, reportsFolder: reportsFolder(spec), tls: await loadServerTls(spec) },
       loopbackOnly: isLoopback(spec.coordinator.listen.host),
       requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
     });

@@ -11,12 +11,13 @@ import type {
 } from '../../shared/api/history.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
+import type { SampleRetention } from '../../shared/model/store-file.ts';
 import { EXPLAIN_MS, explain } from '../explain/explain.ts';
 import type { StoredDecision } from '../store/decisions.ts';
 import { EVENT_KINDS, isEventKind, severityOf } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import type { Store } from '../store/open-store.ts';
-import { SAMPLE_RETENTION, type Sample, type SampleField } from '../store/samples.ts';
+import type { Sample, SampleField } from '../store/samples.ts';
 import { OUTAGE_KINDS, outageOf, outagesOf } from './outages.ts';
 
 const HOUR_MS = 3_600_000;
@@ -132,13 +133,24 @@ export interface SampleQuery {
   readonly points?: number;
 }
 
+/** Whose samples are asked for, and how long they are kept. */
+export interface SampleSource {
+  readonly store: Store;
+  readonly pair: PairSpec;
+  readonly keep: SampleRetention;
+}
+
 /** Throws AppError INVALID_PARAMS for a range that ends before it begins. */
-export function samplesOf(store: Store, pair: PairSpec, query: SampleQuery, now = Date.now()): Samples {
+export function samplesOf(
+  { store, pair, keep }: SampleSource,
+  query: SampleQuery,
+  now = Date.now(),
+): Samples {
   const to = Math.min(query.to ?? now, now);
   const from = query.from ?? to - HOUR_MS;
   if (from >= to) throw new AppError('INVALID_PARAMS', '"from" must be before "to", and not in the future.');
   const points = query.points ?? DEFAULT_POINTS;
-  const { stepMs, samples } = store.samples.range(pair.name, from, to, points, SAMPLE_RETENTION);
+  const { stepMs, samples } = store.samples.range(pair.name, from, to, points, keep);
   const values = (field: SampleField, scale: number) =>
     samples.map((sample: Sample) => (sample[field] === null ? null : sample[field] / scale));
   return {

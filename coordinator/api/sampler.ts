@@ -1,14 +1,22 @@
 /** Puts what is measured of the pairs into the store: every 10 s a sample of each, every minute the coarser steps. */
 
+import type { SampleRetention } from '../../shared/model/store-file.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { Store } from '../store/open-store.ts';
-import { FINE_MS, SAMPLE_RETENTION, type SampleValues } from '../store/samples.ts';
+import { FINE_MS, type SampleValues } from '../store/samples.ts';
 import type { PairBoard } from './pair-board.ts';
+
+export interface SamplerOptions {
+  readonly board: PairBoard;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly keep: SampleRetention;
+}
 
 const ROLL_UP_MS = 60_000;
 
 /** Returns the stop. What cannot be stored (a full disk) is lost, and the watching goes on. */
-export function startSampler(board: PairBoard, store: Store, log: Logger): () => void {
+export function startSampler({ board, store, log, keep }: SamplerOptions): () => void {
   let rolledUp = 0;
   const sample = (): void => {
     const now = Date.now();
@@ -23,7 +31,7 @@ export function startSampler(board: PairBoard, store: Store, log: Logger): () =>
       rolledUp = now;
       store.samples.rollUp(
         now - FINE_MS,
-        SAMPLE_RETENTION,
+        keep,
         board.pairs.map(({ spec }) => spec.name),
       );
     } catch (error) {

@@ -5,6 +5,7 @@ import type { ReportTarget } from '../../shared/model/coordinator-file.ts';
 import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
 import type { ApplicationSpec, HostSpec, HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { DEFAULT_AGENT_PORT } from '../../shared/model/paths.ts';
+import { keepMs, STORE_DEFAULTS, type StoreSpec } from '../../shared/model/store-file.ts';
 import { canonicalSetting } from './reserved-settings.ts';
 
 type PairFile = HotpairFile['pairs'][string];
@@ -13,7 +14,7 @@ type ApplicationFile = NonNullable<NonNullable<PairFile['database']>['applicatio
 
 /** `file` has been validated; `folder` is what its relative paths count from. */
 export function normalize(file: HotpairFile, folder: string): HotpairSpec {
-  const { reports, coordinator = {} } = file;
+  const { reports, coordinator = {}, store = {} } = file;
   const agentPort = coordinator.agent_port ?? DEFAULT_AGENT_PORT;
   return {
     pairs: Object.entries(file.pairs).map(([name, pair]) => normalizePair(name, pair, folder, agentPort + 1)),
@@ -25,6 +26,7 @@ export function normalize(file: HotpairFile, folder: string): HotpairSpec {
             timezone: reports.timezone ?? 'UTC',
             to: (reports.to ?? []).map((target) => normalizeTarget(target, folder)),
           },
+    store: normalizeStore(store),
     coordinator: {
       listen: parseListen(coordinator.listen ?? '127.0.0.1:8080'),
       data: resolve(folder, coordinator.data ?? '/var/lib/hotpair'),
@@ -35,6 +37,20 @@ export function normalize(file: HotpairFile, folder: string): HotpairSpec {
         coordinator.tls === undefined
           ? null
           : { cert: resolve(folder, coordinator.tls.cert), key: resolve(folder, coordinator.tls.key) },
+    },
+  };
+}
+
+function normalizeStore({ events, decisions, samples = {} }: NonNullable<HotpairFile['store']>): StoreSpec {
+  const { fineMs, minuteMs, tenMinutesMs } = STORE_DEFAULTS.samples;
+  const { fine, minutes, ten_minutes: tens } = samples;
+  return {
+    events: events ?? STORE_DEFAULTS.events,
+    decisions: decisions ?? STORE_DEFAULTS.decisions,
+    samples: {
+      fineMs: fine === undefined ? fineMs : keepMs(fine),
+      minuteMs: minutes === undefined ? minuteMs : keepMs(minutes),
+      tenMinutesMs: tens === undefined ? tenMinutesMs : keepMs(tens),
     },
   };
 }

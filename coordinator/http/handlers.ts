@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandBody, CommandName, Job } from '../../shared/api/jobs.ts';
 import { ROUTES, type RouteInput, type RouteName, type RouteResult } from '../../shared/api/routes.ts';
+import type { SampleRetention } from '../../shared/model/store-file.ts';
 import { HOTPAIR_VERSION } from '../../shared/protocol/version.ts';
 import { eventPage, listOutages, outageDetail, runDetail, samplesOf } from '../api/history.ts';
 import type { Jobs } from '../api/jobs.ts';
@@ -23,6 +24,8 @@ export interface Services {
   readonly jobs: Jobs;
   readonly metrics: Metrics;
   readonly reportsFolder: string;
+  /** How long samples are kept. */
+  readonly keep: SampleRetention;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
@@ -92,7 +95,7 @@ function aboutDaemon({ startedAt, metrics, store, reportsFolder }: Services) {
   } satisfies Partial<Handlers>;
 }
 
-function aboutPairs({ board, store }: Services) {
+function aboutPairs({ board, store, keep }: Services) {
   return {
     pairs: () => board.summaries(),
     pair: ({ params }) => board.detail(params.pair),
@@ -103,7 +106,7 @@ function aboutPairs({ board, store }: Services) {
       return { outages: listOutages(store, spec.name, query.since, query.limit) };
     },
     outage: ({ params }) => outageDetail(store, board.pair(params.pair).spec, Number(params.event)),
-    samples: ({ params, query }) => samplesOf(store, board.pair(params.pair).spec, query),
+    samples: ({ params, query }) => samplesOf({ store, pair: board.pair(params.pair).spec, keep }, query),
     config: ({ params }) => pairConfig(board.pair(params.pair), store),
   } satisfies Partial<Handlers>;
 }

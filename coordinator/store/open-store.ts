@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { StoreSpec } from '../../shared/model/store-file.ts';
 import { type AuditTrail, createAuditTrail } from './audit.ts';
 import { createDecisionLog, type DecisionLog } from './decisions.ts';
 import { createEventLog, type EventLog, NO_PAIR } from './event-log.ts';
@@ -13,10 +14,6 @@ import { createSampleLog, type SampleLog } from './samples.ts';
 import { type OpenedDatabase, openDatabase } from './sqlite.ts';
 import { createTokenLog, type TokenLog } from './tokens.ts';
 
-/** About 60 MB; a pair that fails over every day writes some 20 a day. */
-const KEEP_EVENTS = 200_000;
-/** About as much: a decision is longer, and carries what it was made from. */
-const KEEP_DECISIONS = 40_000;
 const KEEP_RUNS = 2000;
 const KEEP_JOBS = 2000;
 /** Some 40 MB. */
@@ -30,8 +27,8 @@ export interface Store {
   readonly jobs: JobLog;
   readonly tokens: TokenLog;
   readonly audit: AuditTrail;
-  /** Forgets what is older than the newest so many of each kind (KEEP_…); samples have times of their own. */
-  prune(): void;
+  /** Forgets all but the newest of each kind; samples have times of their own. */
+  prune(keep: Pick<StoreSpec, 'events' | 'decisions'>): void;
   close(): void;
 }
 
@@ -58,9 +55,9 @@ export function openStore(
     ...{ events, runs, decisions, jobs, audit },
     samples: createSampleLog(database),
     tokens: createTokenLog(database),
-    prune() {
-      events.prune(KEEP_EVENTS);
-      decisions.prune(KEEP_DECISIONS);
+    prune(keep) {
+      events.prune(keep.events);
+      decisions.prune(keep.decisions);
       runs.prune(KEEP_RUNS);
       jobs.prune(KEEP_JOBS);
       audit.prune(KEEP_AUDIT);

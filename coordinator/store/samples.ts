@@ -3,6 +3,7 @@
  * for its own time. Values are whole numbers (units below), so that a row takes some 40 bytes.
  */
 
+import type { SampleRetention } from '../../shared/model/store-file.ts';
 import type { Database, Row } from './sqlite.ts';
 
 /** Lag and gap are the worst of their step, disk the least; the others are means. */
@@ -33,18 +34,6 @@ export interface Sample extends SampleValues {
   readonly time: number;
 }
 
-/** How long the samples of each step are kept, ms. */
-export interface SampleRetention {
-  readonly fineMs: number;
-  readonly minuteMs: number;
-  readonly tenMinutesMs: number;
-}
-export const SAMPLE_RETENTION: SampleRetention = {
-  fineMs: 6 * 3_600_000,
-  minuteMs: 3 * 86_400_000,
-  tenMinutesMs: 100 * 86_400_000,
-};
-
 export const FINE_MS = 10_000;
 const MINUTE_MS = 60_000;
 const TEN_MINUTES_MS = 600_000;
@@ -65,6 +54,8 @@ export interface SampleLog {
 
 const FIELDS = Object.keys(SAMPLE_FIELDS) as SampleField[];
 const MERGED = FIELDS.map((field) => `CAST(ROUND(${SAMPLE_FIELDS[field]}(${field})) AS INTEGER) AS ${field}`);
+/** Numbers arrive as floats, and this is a division of whole ones. */
+const BUCKET = 'time / CAST(?1 AS INTEGER)';
 const INSERT = `INSERT OR REPLACE INTO samples (pair, step, time, ${FIELDS.join(', ')})`;
 
 export function createSampleLog(database: Database): SampleLog {
@@ -86,8 +77,8 @@ export function createSampleLog(database: Database): SampleLog {
     range: (pair, from, to, points, retention) => {
       const source = sourceStep(from, to, points, retention);
       const stepMs = Math.max(1, Math.ceil((to - from) / points / source)) * source;
-      const sql = `SELECT time / ?1 * ?1 AS time, ${MERGED.join(', ')} FROM samples
-         WHERE pair = ?2 AND step = ?3 AND time >= ?4 AND time < ?5 GROUP BY time / ?1 ORDER BY time`;
+      const sql = `SELECT CAST(${BUCKET} * ?1 AS INTEGER) AS time, ${MERGED.join(', ')} FROM samples
+         WHERE pair = ?2 AND step = ?3 AND time >= ?4 AND time < ?5 GROUP BY ${BUCKET} ORDER BY time`;
       const begin = Math.floor(from / stepMs) * stepMs;
       return { stepMs, samples: database.all(sql, stepMs, pair, source, begin, to).map(toSample) };
     },
@@ -104,8 +95,8 @@ function coarsen(database: Database, pair: string, fine: number, coarse: number,
   const from = row?.['time'] == null ? 0 : Number(row['time']) + coarse;
   const to = Math.floor(now / coarse) * coarse;
   database.run(
-    `${INSERT} SELECT pair, ?1, time / ?1 * ?1, ${MERGED.join(', ')} FROM samples
-       WHERE pair = ?2 AND step = ?3 AND time >= ?4 AND time < ?5 GROUP BY time / ?1`,
+    `${INSERT} SELECT pair, ?1, CAST(${BUCKET} * ?1 AS INTEGER), ${MERGED.join(', ')} FROM samples
+       WHERE pair = ?2 AND step = ?3 AND time >= ?4 AND time < ?5 GROUP BY ${BUCKET}`,
     ...[coarse, pair, fine, from, to],
   );
 }

@@ -5,6 +5,7 @@
 
 import { type Static, Type } from 'typebox';
 import { CoordinatorSchema, ReportsSchema } from './coordinator-file.ts';
+import { StoreSchema } from './store-file.ts';
 
 const strict = { additionalProperties: false } as const;
 const NAME = '^[a-z][a-z0-9-]{0,30}$';
@@ -125,6 +126,7 @@ export const HotpairFileSchema = Type.Object(
     }),
     reports: Type.Optional(ReportsSchema),
     coordinator: Type.Optional(CoordinatorSchema),
+    store: Type.Optional(StoreSchema),
   },
   strict,
 );

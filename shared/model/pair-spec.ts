@@ -1,6 +1,7 @@
 /** hotpair.yaml with every default filled in: what deploy, verify, watch and report work from. */
 
 import type { ReportTarget, SmtpSpec } from './coordinator-file.ts';
+import type { StoreSpec } from './store-file.ts';
 
 /** One host with every default filled in. */
 export interface HostSpec {
@@ -47,6 +48,7 @@ export interface ReportsSpec {
 export interface HotpairSpec {
   readonly pairs: readonly PairSpec[];
   readonly reports: ReportsSpec | null;
+  readonly store: StoreSpec;
   readonly coordinator: {
     readonly listen: { readonly host: string; readonly port: number };
     /** Absolute. */

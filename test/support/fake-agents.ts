@@ -11,6 +11,7 @@ import { loadOrCreatePki } from '../../coordinator/agents/pki.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import type { GuardDecision } from '../../shared/model/guard-decision.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
+import { STORE_DEFAULTS } from '../../shared/model/store-file.ts';
 import type { ActionResult } from '../../shared/protocol/actions.ts';
 import type { GuardAnswer, GuardCommand } from '../../shared/protocol/guard-command.ts';
 import { type AgentServer, startAgentServer } from './agent-server.ts';
@@ -137,7 +138,7 @@ function specOf(
         ],
       },
     ],
-    reports: more.reports ?? null,
+    ...{ reports: more.reports ?? null, store: STORE_DEFAULTS },
     coordinator: {
       listen: { host: '127.0.0.1', port: more.listenPort ?? 0 },
       ...{ data, agentPort, sshConfig: null, smtp: null, tls: null },

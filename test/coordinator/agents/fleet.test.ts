@@ -13,6 +13,7 @@ import { loadOrCreatePki } from '../../../coordinator/agents/pki.ts';
 import { wantedBuild } from '../../../coordinator/agents/version.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { HostSpec, HotpairSpec, PairSpec } from '../../../shared/model/pair-spec.ts';
+import { STORE_DEFAULTS } from '../../../shared/model/store-file.ts';
 import { type AgentServer, type AgentServerOptions, startAgentServer } from '../../support/agent-server.ts';
 
 const hostSpec = (ordinal: 1 | 2): HostSpec => ({
@@ -58,7 +59,7 @@ async function makeRig(
   }
   const spec: HotpairSpec = {
     pairs: [pair],
-    reports: null,
+    ...{ reports: null, store: STORE_DEFAULTS },
     coordinator: {
       listen: { host: '127.0.0.1', port: 8080 },
       data,

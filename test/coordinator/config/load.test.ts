@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { loadSpec } from '../../../coordinator/config/load.ts';
+import { STORE_DEFAULTS } from '../../../shared/model/store-file.ts';
 import { parseFile, problemsOf } from '../../support/config-text.ts';
 
 const HOSTS = `    hosts:
@@ -32,7 +33,7 @@ test('the smallest file gets every default', async (t) => {
         vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
       },
     ],
-    reports: null,
+    ...{ reports: null, store: STORE_DEFAULTS },
     coordinator: {
       listen: { host: '127.0.0.1', port: 8080 },
       data: '/var/lib/hotpair',
@@ -55,7 +56,9 @@ reports:
   schedule: "0 8 * * *"
   timezone: Asia/Shanghai
   to: [ { email: dba@example.org }, { webhook: "https://chat.example.org/x", format: slack }, { folder: outbox } ]
+store: { events: 5000, samples: { fine: 12h, ten_minutes: 400d } }
 coordinator:
+  tls: { cert: own.crt, key: own.key }
   listen: "[::1]:9090"
   data: state
   agent_port: 7000
@@ -77,7 +80,13 @@ coordinator:
   });
   t.strictSame(spec.pairs[0]?.vrrp, { virtualRouterId: 7, advertIntervalMs: 1000 });
   t.strictSame(spec.reports?.to[2], { folder: '/srv/pairs/outbox' });
+  t.strictSame(spec.store, {
+    events: 5000,
+    decisions: STORE_DEFAULTS.decisions,
+    samples: { ...STORE_DEFAULTS.samples, fineMs: 12 * 3_600_000, tenMinutesMs: 400 * 86_400_000 },
+  });
   t.strictSame(spec.coordinator, {
+    tls: { cert: '/srv/pairs/own.crt', key: '/srv/pairs/own.key' },
     listen: { host: '::1', port: 9090 },
     data: '/srv/pairs/state',
     agentPort: 7000,

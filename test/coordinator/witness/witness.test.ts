@@ -8,6 +8,7 @@ import type { NewEvent } from '../../../coordinator/store/event-log.ts';
 import { LedgerStore } from '../../../coordinator/witness/ledger-store.ts';
 import { startWitness, type Witness } from '../../../coordinator/witness/start-witness.ts';
 import type { HostSpec, HotpairSpec, PairSpec } from '../../../shared/model/pair-spec.ts';
+import { STORE_DEFAULTS } from '../../../shared/model/store-file.ts';
 import type { Message } from '../../../shared/pair/effects.ts';
 import { parseLedger, renderLedger } from '../../../shared/pair/ledger-file.ts';
 import type { VoteRequest } from '../../../shared/pair/messages.ts';
@@ -101,7 +102,7 @@ function specOf(data: string, agentPort: number, hosts: PairSpec['hosts']): Hotp
   };
   const listen = { host: '127.0.0.1', port: 0 };
   return {
-    ...{ pairs: [pair], reports: null },
+    ...{ pairs: [pair], reports: null, store: STORE_DEFAULTS },
     coordinator: { listen, data, agentPort, sshConfig: null, smtp: null, tls: null },
   };
 }
