@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import tap, { test } from 'tap';
 import type { VotingState } from '../../shared/model/facts.ts';
+import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { type LabHost, startLab } from '../lab/lab.ts';
 import { checkLoad } from '../lab/load/check.ts';
@@ -180,6 +181,33 @@ test('a host gets its data anew', { skip, timeout }, async (t) => {
     t.match(await reseed(b.name), { errant: { count: 0, note: /no list of binary logs/ } });
     t.equal((await whole()).b.name, b.name);
     await sameRows();
+  });
+
+  await t.test('a guard that lost its record comes back while the other two vote', async (t) => {
+    const { b } = await whole();
+    await b.exec(['systemctl', 'stop', 'hotpair-guard.service']);
+    await b.exec(['rm', HOST_PATHS.pairRecord]);
+    await b.exec(['systemctl', 'start', 'hotpair-guard.service']);
+    t.equal((await whole()).b.name, b.name);
+    t.ok(existsSync(join(b.root, HOST_PATHS.pairRecord)));
+  });
+
+  await t.test('a host that is installed anew: the deploy names the way, and it is gone', async (t) => {
+    const { a, b } = await whole();
+    t.match(await coordinator.json('agent', 'remove', b.name, '--force', b.name), { code: 0 });
+    await b.exec(['systemctl', 'stop', 'mariadb.service']);
+    const packages = ['mariadb-server', 'mariadb-server-core', 'mariadb-backup', 'keepalived'];
+    await b.exec(['apt-get', 'purge', '--yes', '--quiet', ...packages], { timeoutMs: 120_000 });
+    await b.exec(['rm', '-rf', '/var/lib/mysql', '/etc/mysql/hotpair']);
+    t.match(await coordinator.json('deploy', '--yes'), {
+      document: {
+        error: { code: 'PREFLIGHT_FAILED', message: /has nothing of the pair[\s\S]*coordinator reseed/ },
+      },
+    });
+    await reseed(b.name);
+    t.match(await whole(), { a: { name: a.name }, b: { name: b.name } });
+    await sameRows();
+    t.match(await coordinator.json('deploy', '--yes'), { code: 0 });
   });
 
   await t.test('a forced primary: what the lost one alone had is in the file', async (t) => {
