@@ -172,6 +172,7 @@ export class Jobs {
     };
     const cli: Cli = {
       ...{ output, signal: controller.signal, configFile, loadSpec, pair: findPair, approve },
+      command: job.command,
     };
     let thrown: unknown = null;
     try {

@@ -3,6 +3,7 @@
 import { type DeployResult, deployPair } from '../choreography/deploy.ts';
 import { storeJournal } from '../choreography/journal.ts';
 import { openStore } from '../store/open-store.ts';
+import { audited } from './audited.ts';
 import { confirm } from './confirm.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import { seconds } from './progress-tree.ts';
@@ -37,14 +38,16 @@ export async function deploy(cli: Cli, name: string | undefined, flags: Flags): 
       message: `A deploy of ${pair.name} began.`,
     });
     const journal = storeJournal(store.runs, 'deploy', pair.name);
-    const result = await deployPair({
-      ...{ spec, pair, progress, journal, signal: cli.signal },
-      async confirm(plan) {
-        if (flags.yes !== true) progress.end();
-        for (const note of plan.notes) cli.output.line(note);
-        await confirm(cli, 'Go on?', flags.yes);
-      },
-    });
+    const result = await audited(cli, spec, pair.name, () =>
+      deployPair({
+        ...{ spec, pair, progress, journal, signal: cli.signal },
+        async confirm(plan) {
+          if (flags.yes !== true) progress.end();
+          for (const note of plan.notes) cli.output.line(note);
+          await confirm(cli, 'Go on?', flags.yes);
+        },
+      }),
+    );
     progress.end();
     report(cli, pair.name, result, performance.now() - started);
     finished(store, pair.name, 'ok', result.changes.length);

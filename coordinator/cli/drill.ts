@@ -9,6 +9,7 @@ import { addressWords, holdersIn } from '../drill/judge.ts';
 import type { DrillStage } from '../drill/stage.ts';
 import { milliseconds } from '../report/units.ts';
 import { openStore, type Store } from '../store/open-store.ts';
+import { audited } from './audited.ts';
 import { confirm } from './confirm.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import { verdictRows } from './verdict-rows.ts';
@@ -47,7 +48,7 @@ export async function drill(cli: Cli, name: string | undefined, flags: Flags): P
   if (flags.recover === true) return await recover(run);
   const ports = await openFleet(spec, run.pair, { signal: cli.signal });
   try {
-    await drillPair(run, ports, flags);
+    await audited(cli, spec, run.pair.name, () => drillPair(run, ports, flags));
   } finally {
     closeFleet(ports);
   }

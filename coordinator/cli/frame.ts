@@ -17,6 +17,8 @@ export interface Cli {
   readonly output: Output;
   /** Aborted by the first Ctrl-C or SIGTERM (reason: AppError CANCELLED); the second one ends the process hard. */
   readonly signal: AbortSignal;
+  /** First word of the command line, e.g. switchover. */
+  readonly command: string;
   /** Absolute path of the file: --config, else ./hotpair.yaml, else /etc/hotpair/hotpair.yaml. */
   readonly configFile: string;
   /** Throws AppError CONFIG_INVALID. */
@@ -86,7 +88,8 @@ function createCli(program: Command, output: Output, signal: AbortSignal): Cli {
   const configFile = resolve(
     config ?? (existsSync(LOCAL_FILE) || !existsSync(SYSTEM_FILE) ? LOCAL_FILE : SYSTEM_FILE),
   );
-  return { output, signal, configFile, loadSpec: () => loadSpec(configFile), pair: findPair };
+  const [command = ''] = program.args;
+  return { output, signal, command, configFile, loadSpec: () => loadSpec(configFile), pair: findPair };
 }
 
 /** `name` may be left out where there is one pair. */

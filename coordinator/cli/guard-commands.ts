@@ -6,6 +6,7 @@ import type { HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import type { GuardCommand } from '../../shared/protocol/guard-command.ts';
 import { closeFleet, type Reached, reachAgents } from '../agents/fleet.ts';
 import type { AgentLink } from '../agents/link.ts';
+import { audited } from './audited.ts';
 import type { Cli } from './frame.ts';
 
 export interface GuardPair {
@@ -29,7 +30,7 @@ export async function withPair(
   const pair = cli.pair(spec, name);
   const reached = await reachAgents(spec, pair, { signal: cli.signal });
   try {
-    await work({ cli, spec, pair, reached });
+    await audited(cli, spec, pair.name, () => work({ cli, spec, pair, reached }));
   } finally {
     closeFleet(reached.flatMap(({ link }) => (link === undefined ? [] : [link])));
   }
