@@ -3,6 +3,7 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { claimPair } from '../agents/fleet.ts';
+import { switchoverChecks } from '../choreography/switchover-checks.ts';
 import { milliseconds } from '../report/units.ts';
 import { confirm } from './confirm.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
@@ -53,8 +54,10 @@ export const registerSwitchover: RegisterCommand = (program, cli) => {
 
 export async function switchover(cli: Cli, pair: GuardPair, { to, yes }: Flags): Promise<void> {
   if (to !== undefined) linkOf(pair, to);
-  const roles = rolesOf(pair, await lookAt(pair), to);
+  const views = await lookAt(pair);
+  const roles = rolesOf(pair, views, to);
   const { from } = roles;
+  if (cli.approve !== undefined) assertReady(cli, pair, views, roles);
   await confirm(cli, `Make ${roles.to} the primary of ${pair.pair.name} in place of ${from} now?`, yes);
   const links = [linkOf(pair, pair.pair.hosts[0].name), linkOf(pair, pair.pair.hosts[1].name)] as const;
   const release = await claimPair(links, pair.pair, 'coordinator switchover');
@@ -63,6 +66,19 @@ export async function switchover(cli: Cli, pair: GuardPair, { to, yes }: Flags):
   } finally {
     await release();
   }
+}
+
+/** For who decides from afar: told before, and refused here already. Throws AppError REFUSED. */
+function assertReady(cli: Cli, { pair }: GuardPair, views: readonly HostView[], roles: Roles): void {
+  const checks = switchoverChecks(viewOf(views, roles.from), viewOf(views, roles.to));
+  cli.output.result({ pair: pair.name, ...roles, checks });
+  const failed = checks
+    .filter(({ ok }) => !ok)
+    .map(({ subject, detail }) => `not so: ${subject} (${detail})`);
+  if (failed.length > 0)
+    throw new AppError('REFUSED', `${pair.name} is not ready for a switchover: ${failed.join('; ')}.`, {
+      data: { checks },
+    });
 }
 
 /** Throws AppError REFUSED when there is nothing to do. */

@@ -30,7 +30,25 @@ export function renderOpenApi(version: string): OpenApi {
     },
     security: [{ token: [] }],
   };
-  return document;
+  // What was made here is the same with other words for tuples.
+  return inNewWords(document) as typeof document;
+}
+
+/** JSON Schema 2020-12, which OpenAPI 3.1 speaks, has "prefixItems" for the items of a tuple. */
+function inNewWords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inNewWords);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== 'additionalItems');
+  return Object.fromEntries(
+    entries.flatMap(([key, inner]): [string, unknown][] =>
+      key === 'items' && Array.isArray(inner)
+        ? [
+            ['prefixItems', inNewWords(inner)],
+            ['items', false],
+          ]
+        : [[key, inNewWords(inner)]],
+    ),
+  );
 }
 
 function operation(name: string, route: RouteSpec): Record<string, unknown> {

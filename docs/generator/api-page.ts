@@ -29,7 +29,7 @@ the daemon was started anew; for another command it is refused (422 \`REPLAYED_K
 that \`--json\` prints there. \`GET /v1/jobs/JOB/progress\` tells it as server-sent events while it happens.
 `;
 
-const AUDIT = `Every command, whatever became of it, every denied one, and every token made or revoked is in the audit trail. Each entry carries the SHA-256 of the one before it: over the JSON array
+const AUDIT = `Every command, of the interface and of the command line, whatever became of it, every denied one, and every token made or revoked is in the audit trail. Each entry carries the SHA-256 of the one before it: over the JSON array
 \`[id, time, actor, source, action, target, outcome, data, previous]\`. \`GET /v1/audit/verify\` works the chain out; whoever keeps \`head\` elsewhere also notices an end that was cut off.
 `;
 

@@ -7,7 +7,8 @@ export interface ProtocolSchema {
   readonly type?: string;
   readonly const?: unknown;
   readonly anyOf?: readonly ProtocolSchema[];
-  readonly items?: ProtocolSchema;
+  /** Of a tuple one for each place. */
+  readonly items?: ProtocolSchema | readonly ProtocolSchema[];
   readonly properties?: Readonly<Record<string, ProtocolSchema>>;
   readonly patternProperties?: Readonly<Record<string, ProtocolSchema>>;
   readonly required?: readonly string[] | undefined;
@@ -24,9 +25,18 @@ const SCALARS: Readonly<Record<string, string>> = {
 export function typeText(schema: ProtocolSchema, indent = ''): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.anyOf !== undefined) return schema.anyOf.map((member) => typeText(member, indent)).join(' | ');
-  if (schema.type === 'array') return `${bracketed(typeText(schema.items ?? {}, indent))}[]`;
+  if (schema.type === 'array') return arrayText(schema.items ?? {}, indent);
   if (schema.type === 'object') return objectText(schema, indent);
   return SCALARS[schema.type ?? ''] ?? 'unknown';
+}
+
+function arrayText(items: ProtocolSchema | readonly ProtocolSchema[], indent: string): string {
+  if (isTuple(items)) return `[${items.map((item) => typeText(item, indent)).join(', ')}]`;
+  return `${bracketed(typeText(items, indent))}[]`;
+}
+
+function isTuple(items: ProtocolSchema | readonly ProtocolSchema[]): items is readonly ProtocolSchema[] {
+  return Array.isArray(items);
 }
 
 function bracketed(text: string): string {

@@ -117,7 +117,7 @@ test('a command is a dry run unless it says otherwise, and the same key is the s
   const api = await serveApi(t);
   const { makeHeartbeat, makeVoting } = await import('../../support/make-heartbeat.ts');
   const guard = (phase: string) => ({
-    voting: makeVoting(phase === 'PRIMARY_SYNC', { phase, promotable: true }),
+    voting: makeVoting(phase === 'PRIMARY_SYNC', { phase, promotable: phase !== 'STANDBY_CATCHUP' }),
   });
   api.agents.say('db1', (time) => makeHeartbeat('db1', { time, guard: guard('PRIMARY_SYNC') }));
   api.agents.say('db2', (time) => makeHeartbeat('db2', { time, guard: guard('STANDBY_READY') }));
@@ -136,6 +136,16 @@ test('a command is a dry run unless it says otherwise, and the same key is the s
   const refused = await post({ host: 'db1', on: true });
   t.match(await ended(api, (refused.json as Job).id), {
     ...{ state: 'refused', problem: { code: 'REFUSED', detail: /db1 is the primary.*switch over first/ } },
+  });
+  const over = await api.ask('/v1/pairs/orders/switchover', { method: 'POST' });
+  t.match(await ended(api, (over.json as Job).id), {
+    ...{ state: 'succeeded', question: /Make db2 the primary of orders in place of db1/ },
+    result: { from: 'db1', to: 'db2', checks: Array.from({ length: 5 }, () => ({ ok: true })) },
+  });
+  api.agents.say('db2', (time) => makeHeartbeat('db2', { time, guard: guard('STANDBY_CATCHUP') }));
+  const early = await api.ask('/v1/pairs/orders/switchover', { method: 'POST', body: { dryRun: false } });
+  t.match(await ended(api, (early.json as Job).id), {
+    ...{ state: 'refused', problem: { detail: /not so: db2 could take over/ } },
   });
   api.agents.obey('db2', () => ({ accepted: true, text: 'db2 is left to you.' }));
   const once = await post({ host: 'db2', on: true, dryRun: false }, 'k1');
@@ -157,12 +167,13 @@ test('a command is a dry run unless it says otherwise, and the same key is the s
     'otto succeeded',
     'otto dry-run',
     'otto refused',
+    ...['anna dry-run', 'anna succeeded', 'anna accepted', 'anna refused'],
     'otto accepted',
     'otto succeeded',
   ]);
   const verdict = (await api.ask('/v1/audit/verify')).json;
   t.ok(fits(AuditVerdictSchema, verdict));
-  t.match(verdict, { ok: true, entries: 6 });
+  t.match(verdict, { ok: true, entries: 10 });
 });
 
 test('the progress of a job is followed to its end, and from where it was left', async (t) => {

@@ -80,7 +80,9 @@ function requestOf(path: string, method: string, operation: Operation): fc.Arbit
       const text = (name: string): string =>
         name === 'pair' && pair !== null ? pair : printed((values as Record<string, unknown>)[name]);
       const query = parameters.filter((one) => one.in === 'query' && one.name in values);
-      const search = new URLSearchParams(query.map(({ name }) => [name, text(name)])).toString();
+      const search = new URLSearchParams(
+        query.map(({ name }): [string, string] => [name, text(name)]),
+      ).toString();
       const place = path.replaceAll(
         /\{([a-z]+)\}/g,
         (_all, name: string) => encodeURIComponent(text(name)) || '-',
