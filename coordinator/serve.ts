@@ -5,6 +5,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../shared/errors/app-error.ts';
 import type { HotpairSpec } from '../shared/model/pair-spec.ts';
@@ -17,7 +18,7 @@ import { PairBoard } from './api/pair-board.ts';
 import { startSampler } from './api/sampler.ts';
 import { createApp } from './http/app.ts';
 import { isLoopback } from './http/loopback.ts';
-import { loadServerTls } from './http/server-tls.ts';
+import { keepFresh, loadServerTls } from './http/server-tls.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { takeProcessLock } from './process-lock.ts';
 import { reportsFolder } from './report/make-report.ts';
@@ -98,6 +99,7 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
   const stopSampler = startSampler({ board, store, log, keep: spec.store.samples });
   const jobs = new Jobs({ store, log, loadSpec: options.loadSpec, configFile: options.configFile });
   let app: FastifyInstance | undefined;
+  let stopRenewal = (): void => undefined;
   let stopCron: () => Promise<void> = async () => undefined;
   try {
     app = await createApp({
@@ -107,6 +109,9 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
       requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
     });
     const url = await listen(app, spec.coordinator.listen);
+    const { server } = app;
+    if (server instanceof TlsServer)
+      stopRenewal = keepFresh(spec, (tls) => server.setSecureContext(tls), log);
     if (spec.reports !== null)
       stopCron = startReportCron({ spec, reports: spec.reports, store, record, log, signal: stop });
     log.info({ url, pairs: spec.pairs.map((pair) => pair.name) }, 'serving');
@@ -119,6 +124,7 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
     await jobs.stop();
     board.stop();
     stopSampler();
+    stopRenewal();
     await app?.close();
     await witness.stop();
     await Promise.all(watchers.map((watcher) => watcher.done));

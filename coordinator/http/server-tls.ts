@@ -10,6 +10,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
 import { replaceFile } from '../../shared/runtime/replace-file.ts';
 import { makeOwnLeaf } from '../agents/own-leaf.ts';
 import { loadOrCreatePki, needsRenewal } from '../agents/pki.ts';
@@ -28,6 +29,25 @@ export async function loadServerTls({ coordinator }: HotpairSpec): Promise<Serve
   if (tls !== null) return await readFiles(tls.cert, tls.key);
   if (isLoopback(listen.host)) return null;
   return await ownIdentity(data, namesOf(listen.host));
+}
+
+const RENEW_EVERY_MS = 12 * 3_600_000;
+
+/** Reads or makes the certificate anew while the daemon runs, and shows it to who connects from then on; returns the stop. */
+export function keepFresh(spec: HotpairSpec, show: (tls: ServerTls) => void, log: Logger): () => void {
+  const renew = async (): Promise<void> => {
+    try {
+      const tls = await loadServerTls(spec);
+      if (tls !== null) show(tls);
+    } catch (error) {
+      log.error(
+        { err: error },
+        'the certificate of the interface could not be renewed; the one that is there stays',
+      );
+    }
+  };
+  const timer = setInterval(() => void renew(), RENEW_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 /** Another one where the names are not the same any more, or where the one that is there ends soon. */
