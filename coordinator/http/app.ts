@@ -17,6 +17,7 @@ import type { StoredToken } from '../store/tokens.ts';
 import { authenticate, authorize, bearerOf } from './auth.ts';
 import { addDocs } from './docs.ts';
 import { type Call, createHandlers, type Raw, type Services } from './handlers.ts';
+import { isKnownRoute } from './known-routes.ts';
 import { addLive } from './live-route.ts';
 import { isLoopback } from './loopback.ts';
 import { problemOf } from './problem.ts';
@@ -40,6 +41,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ...{ logger: false, forceCloseConnections: true, bodyLimit: BODY_BYTES, requestTimeout: 30_000 },
     https: tls === null ? null : { ...tls, minVersion: 'TLSv1.2' },
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, error, log),
+  });
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat())
+      if (!isKnownRoute(one, url)) throw new TypeError(`${one} ${url} is not in the table of routes.`);
   });
   app.setErrorHandler((thrown, _request, reply) => sendProblem(reply, thrown, log));
   await app.register(fastifyHelmet, { contentSecurityPolicy: { directives: CONTENT_POLICY } });

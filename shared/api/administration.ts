@@ -11,7 +11,6 @@ export const HealthSchema = Type.Object(
   },
   strict,
 );
-export type Health = Static<typeof HealthSchema>;
 
 export const MeSchema = Type.Object(
   { name: Type.String({ description: 'Name of the token.' }), role: Role, expires: nullable(Time) },

@@ -146,7 +146,6 @@ export const RunViewSchema = Type.Object(
   },
   strict,
 );
-export type RunView = Static<typeof RunViewSchema>;
 
 export const RunPageSchema = Type.Object(
   { runs: Type.Array(RunViewSchema, { description: 'Newest first.' }), next: Cursor },

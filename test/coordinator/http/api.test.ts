@@ -1,4 +1,5 @@
 import { test } from 'tap';
+import { isKnownRoute } from '../../../coordinator/http/known-routes.ts';
 import { AuditVerdictSchema } from '../../../shared/api/administration.ts';
 import type { Job } from '../../../shared/api/jobs.ts';
 import { ProblemSchema } from '../../../shared/api/problem.ts';
@@ -43,6 +44,17 @@ test('every route lets in the roles that the table says, and nobody else', async
       t.ok(status !== 401 && status < 500, `${name} as ${role}: ${status}`);
     }
   }
+});
+
+test('a route that the table does not know cannot be there', async (t) => {
+  for (const [, { method, path }] of ROUTE_LIST) t.ok(isKnownRoute(method, path), `${method} ${path}`);
+  for (const path of ['/', '/docs', '/docs/static/index.css', '/console/main.js', '/v1/live'])
+    t.ok(isKnownRoute('GET', path), path);
+  for (const [method, path] of [
+    ...[['POST', '/v1/pairs'] as const, ['GET', '/v1/secrets'] as const, ['POST', '/docs'] as const],
+    ...[['GET', '/docsx'] as const, ['DELETE', '/v1/live'] as const, ['GET', '/*'] as const],
+  ])
+    t.notOk(isKnownRoute(method, path), `${method} ${path}`);
 });
 
 test('a token that is made up, revoked or over does not count', async (t) => {
