@@ -12,7 +12,7 @@ const TAKEOVER_MS = 10_000;
 /** What outages are told from. */
 export const OUTAGE_KINDS: readonly EventKind[] = [
   ...(['VipMoved', 'VipRestored', 'DrillStarted', 'DrillFinished'] as const),
-  ...(['AgentLost', 'ServerDown', 'RoleChanged'] as const),
+  ...(['AgentLost', 'AgentBack', 'ServerDown', 'ServerUp', 'RoleChanged'] as const),
 ];
 
 /** `events` of one pair, oldest first. Oldest first. */
@@ -41,11 +41,23 @@ const isDrillBefore =
 
 function causeOf(event: StoredEvent, from: string, events: readonly StoredEvent[]): OutageView['cause'] {
   const near = events.filter(({ time, host }) => host === from && Math.abs(time - event.time) <= CAUSE_MS);
-  if (near.some(({ kind, data }) => kind === 'AgentLost' && data['consequence'] !== true)) return 'host-lost';
-  if (near.some(({ kind }) => kind === 'ServerDown')) return 'server-down';
+  if (isUnmended(near, event, 'AgentLost', 'AgentBack')) return 'host-lost';
+  if (isUnmended(near, event, 'ServerDown', 'ServerUp')) return 'server-down';
   return near.some(({ kind, data }) => kind === 'RoleChanged' && data['to'] === 'standby')
     ? 'planned'
     : 'unknown';
+}
+
+/** It happened, and was not over already when the VIP moved. */
+function isUnmended(
+  near: readonly StoredEvent[],
+  moved: StoredEvent,
+  bad: EventKind,
+  good: EventKind,
+): boolean {
+  const last = near.findLast(({ kind, data }) => kind === bad && data['consequence'] !== true);
+  if (last === undefined) return false;
+  return !near.some(({ id, kind, time }) => kind === good && id > last.id && time < moved.time);
 }
 
 function phasesOf(event: StoredEvent, to: string, events: readonly StoredEvent[]): OutageView['phases'] {
