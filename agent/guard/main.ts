@@ -10,7 +10,9 @@ import { isRestarting } from './is-restarting.ts';
 import { PairGuard } from './pair-guard.ts';
 import { tidyMemory } from './tidy-memory.ts';
 
-const TIDY_AFTER_MS = 10_000;
+const TIDY_AFTER_MS = 1000;
+/** systemd starts it again at once. */
+const FAILED_MS = 1000;
 
 /** Settles when the guard has been told to stop. Throws AppError CONFIG_INVALID for a configuration it cannot use. */
 async function runGuard(path: string, log: Logger): Promise<void> {
@@ -37,6 +39,6 @@ runGuard(process.argv[2] ?? HOST_PATHS.guardConfig, createLogger('guard')).then(
   (thrown: unknown) => {
     const error = toAppError(thrown);
     console.error(`${error.code}: ${error.message}`);
-    process.exit(1);
+    setTimeout(() => process.exit(1), FAILED_MS);
   },
 );

@@ -105,7 +105,7 @@ export class PairGuard {
       peer: { ...peer, port: voting.port },
       heard: (from, message) => this.#hear(from, message),
       heardFounding: (message) => this.#hearFounding(message),
-      changed: () => undefined,
+      changed: () => this.#look(),
     });
     this.#founder = new Founder({
       ...{ id: this.#id, boot: this.#boot, database: this.#database, links: () => this.#links, log },

@@ -179,6 +179,7 @@ function forcePrimary(c: Context): Answered {
     since: base.primary === s.id ? base.since : epoch,
     takenOver: base.primary === s.id ? base.takenOver : 'forced',
     weights: survivorWeights(s.id),
+    formerWeights: null,
   };
   const voter = { ...s.voter, ledger: { promised: { epoch, by: s.id }, record }, grant: null };
   return accepted(`${s.id} becomes primary at ${appliedOf(c.f)}; what ${peer} alone has is given up.`, {

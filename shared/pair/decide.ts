@@ -72,9 +72,16 @@ export function decideStep(state: NodeState, event: NodeEvent, now: number, rule
   if (event.kind === 'message') hear(draft, event.from, event.message, event.threads);
   const answer = event.kind === 'command' ? obey(draft, event.command, event.facts) : undefined;
   if (event.kind !== 'pulse' && draft.state.decided !== state.decided) renewIfDue(draft, null);
+  if (event.kind === 'look' && lacksLease(draft)) renewIfDue(draft, event.facts);
   refreshFence(draft);
   const step = { state: draft.state, effects: draft.effects, rows: draft.rows };
   return answer === undefined ? step : { ...step, answer };
+}
+
+/** A node that has just been confirmed as the primary does not wait for the next pulse to ask for its lease. */
+function lacksLease({ state, now, rules: { timing } }: Draft): boolean {
+  const asked = state.lease.sent.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+  return state.proposal === null && leaseUntil(state, timing) <= now && now - asked >= timing.renewMs;
 }
 
 function obey(draft: Draft, command: Command, facts: NodeFacts): CommandAnswer {

@@ -16,7 +16,7 @@
  */
 
 import type { Stamp } from './messages.ts';
-import { firstRecord, type PairRecord } from './record.ts';
+import { distributionsOf, firstRecord, type PairRecord } from './record.ts';
 import { firstLedger, type Ledger } from './voter.ts';
 import { isQuorum, type NodeId, peerOf, sameWeights } from './weights.ts';
 
@@ -220,7 +220,7 @@ function choose(
 }
 
 function isHarmless(id: NodeId, { record, settled }: Standing & { kind: 'record' }): boolean {
-  return settled && isQuorum([peerOf(id)], record.weights);
+  return settled && isQuorum([peerOf(id)], ...distributionsOf(record));
 }
 
 function lostWords(id: NodeId, { record, settled }: Standing & { kind: 'record' }): string {

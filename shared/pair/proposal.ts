@@ -4,11 +4,12 @@
  *
  * Invariants:
  * - one node asks for one record in one ballot, and its own vote is durable before the others are asked to accept;
- * - a majority is one under the weights of the newest record seen, and of the proposed one.
+ * - a majority is one under the weights of the newest record seen, and of the proposed one; while the newest may change
+ *   the weights, under those before it as well.
  */
 
 import type { VoteAnswer, VoteRequest } from './messages.ts';
-import type { PairRecord } from './record.ts';
+import { distributionsOf, type PairRecord } from './record.ts';
 import { isQuorum, type NodeId, VOTERS, type VoterId } from './weights.ts';
 
 export type Purpose = 'promote' | 'solo' | 'sync' | 'reaffirm' | 'weights';
@@ -51,18 +52,19 @@ function isOutbid({ epoch, by }: Proposal, { kind, promised }: VoteAnswer): bool
   return kind === 'refused' && (promised.epoch > epoch || (promised.epoch === epoch && promised.by !== by));
 }
 
-/** The newest record among the promises, once they are a majority under its weights; null before. */
+/** The newest record among the promises, once they are a majority under it; null before. */
 export function promisedRecord(proposal: Proposal): PairRecord | null {
   const records = VOTERS.flatMap((voter) => proposal.promises[voter] ?? []);
   const newest = records.toSorted((a, b) => b.epoch - a.epoch)[0];
   if (newest === undefined) return null;
   const voters = VOTERS.filter((voter) => proposal.promises[voter] !== undefined);
-  return isQuorum(voters, newest.weights) ? newest : null;
+  return isQuorum(voters, ...distributionsOf(newest)) ? newest : null;
 }
 
 /** The record that a majority accepted; null before. */
 export function decidedRecord(proposal: Proposal): PairRecord | null {
   const before = promisedRecord(proposal);
   if (proposal.asked === null || before === null) return null;
-  return isQuorum(proposal.accepted, before.weights, proposal.asked.weights) ? proposal.asked : null;
+  const distributions = [...distributionsOf(before), ...distributionsOf(proposal.asked)];
+  return isQuorum(proposal.accepted, ...distributions) ? proposal.asked : null;
 }

@@ -2,7 +2,7 @@
 
 import type { Ballot } from './messages.ts';
 import type { PairRecord } from './record.ts';
-import { integer, object, type Read, refused, word } from './strict-reader.ts';
+import { integer, object, orNull, type Read, refused, word } from './strict-reader.ts';
 import type { NodeId, VoterId, Weights } from './weights.ts';
 
 export const count = integer(0);
@@ -27,6 +27,7 @@ export const record: Read<PairRecord> = (value, at) => {
     since: count,
     takenOver,
     weights,
+    formerWeights: orNull(weights),
   })(value, at);
   if (read.since > read.epoch) throw refused(at, 'began after itself');
   return read;

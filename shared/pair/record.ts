@@ -3,7 +3,7 @@
  * (proposal.ts) that a majority accepts; its epoch is the number of that ballot.
  */
 
-import { type NodeId, peerOf, survivorWeights, type Weights } from './weights.ts';
+import { type NodeId, peerOf, sameWeights, survivorWeights, type Weights } from './weights.ts';
 
 /** sync: each acknowledged commit is on the standby too. solo: the primary alone has it, nobody may take over. */
 export type Mode = 'sync' | 'solo';
@@ -17,6 +17,12 @@ export interface PairRecord {
   /** How it took over: out of SYNC without the other's help, planned with nothing left behind, or by an operator's force. */
   readonly takenOver: 'never' | 'crash' | 'planned' | 'forced';
   readonly weights: Weights;
+  /**
+   * The weights before `weights`, from the ballot that changes them until one that begins when this change is known to
+   * be decided. Meanwhile a majority is one under both: who has not accepted the change goes by these alone. (The joint
+   * configuration of Raft, section 6 of its paper.)
+   */
+  readonly formerWeights: Weights | null;
 }
 
 /** A pair that was just founded has no witness yet: it joins when it was heard. */
@@ -28,11 +34,28 @@ export function firstRecord(primary: NodeId): PairRecord {
     since: 1,
     takenOver: 'never',
     weights: survivorWeights(primary),
+    formerWeights: null,
   };
 }
 
-export function withMode(record: PairRecord, mode: Mode, weights: Weights = record.weights): PairRecord {
-  return { ...record, mode, weights };
+/** What a majority is under this record: a majority under each of these. */
+export function distributionsOf({ weights, formerWeights }: PairRecord): readonly Weights[] {
+  return formerWeights === null ? [weights] : [weights, formerWeights];
+}
+
+/** The record with other weights. A change that may not be decided has to be before there is another. */
+export function withWeights(record: PairRecord, weights: Weights): PairRecord {
+  if (record.formerWeights !== null || sameWeights(record.weights, weights)) return record;
+  return { ...record, weights, formerWeights: record.weights };
+}
+
+/** For the record after one that is known to be decided. */
+export function withSettledWeights(record: PairRecord): PairRecord {
+  return { ...record, formerWeights: null };
+}
+
+export function withMode(record: PairRecord, mode: Mode): PairRecord {
+  return { ...record, mode };
 }
 
 /** The record of a node that takes over: alone until the other one is back. Null when it may not: SOLO is not for taking. */

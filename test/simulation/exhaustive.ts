@@ -76,7 +76,7 @@ export interface Exploration {
   readonly violation: string | null;
 }
 
-const SYNC = withMode(firstRecord('A'), 'sync', EQUAL_WEIGHTS);
+const SYNC = { ...withMode(firstRecord('A'), 'sync'), weights: EQUAL_WEIGHTS };
 
 export const SMALL_RULES: SmallRules = {
   timing: { ...TIMING, leaseMs: 2, promiseMs: 3 },

@@ -33,6 +33,14 @@ const asPlanned = (row: Row): Row => ({
   },
 });
 
+const unbridged = (row: Row): Row => ({
+  ...row,
+  act: (c) => {
+    const { ask, ...rest } = row.act(c);
+    return ask === undefined ? rest : { ...rest, ask: { ...ask, formerWeights: null } };
+  },
+});
+
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'promotes from SOLO',
@@ -280,6 +288,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'opening that did not come to its end is left at that',
     from: 33,
     flaw: { rules: { rows: without('P5') } },
+  },
+  {
+    name: 'a change of the votes counts before it is known to be decided',
+    from: 180,
+    faults: ['witness lost its disk as the old primary is back with it only'],
+    flaw: withRow('B4', unbridged),
   },
   { name: 'a commit waits for nobody', flaw: { effect: (e) => (e.kind === 'semi-sync' && e.on ? [] : [e]) } },
 ];

@@ -17,6 +17,9 @@ const MARKER = /^datatype ipv4_addr .*\n/m;
 /** nft keeps every line it was told for its history, and walks through it at each new one. */
 const TEXTS_PER_PROCESS = 500;
 
+/** Each text takes and frees some buffers of hundreds of kB: what the C library gives back to the kernel it gets anew. */
+const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: '33554432', MALLOC_TRIM_THRESHOLD_: '33554432' } as const;
+
 interface Question {
   /** The lines, made when they are told: they may say how much of a time is left. */
   readonly text: () => string;
@@ -65,7 +68,7 @@ export class NftShell {
 
   #start(): ChildProcessWithoutNullStreams {
     // No home: nft would write its history there.
-    const env = { ...process.env, LC_ALL: 'C', HOME: '/nonexistent' };
+    const env = { ...process.env, ...KEEP_MEMORY, LC_ALL: 'C', HOME: '/nonexistent' };
     const child = spawn('nft', ['-i'], { env, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#told = 0;
     this.#out = '';

@@ -2,7 +2,7 @@
 
 import type { Context } from '../context.ts';
 import type { Effect } from '../effects.ts';
-import { type PairRecord, withMode } from '../record.ts';
+import { type PairRecord, withMode, withSettledWeights, withWeights } from '../record.ts';
 import { EQUAL_WEIGHTS, peerOf, survivorWeights, type Weights } from '../weights.ts';
 
 /** What a suspect primary does first: the kernel, the address, then the server, whose waiting commits stay unconfirmed. */
@@ -61,16 +61,21 @@ export function withoutWitness({ primary, mode }: PairRecord): Weights {
 export function nextRecord(c: Context): PairRecord | null {
   const { s, f, promised } = c;
   if (promised === null || s.proposal === null || promised.primary !== s.id) return null;
+  const base = baseOf(c, promised);
   switch (s.proposal.purpose) {
     case 'solo':
-      return withMode(promised, 'solo', promised.weights.W === 0 ? survivorWeights(s.id) : promised.weights);
+      return withMode(base.weights.W === 0 ? withWeights(base, survivorWeights(s.id)) : base, 'solo');
     case 'sync':
-      return f.semiSync && f.sentinelAcked && c.peerReady ? withMode(promised, 'sync') : promised;
+      return f.semiSync && f.sentinelAcked && c.peerReady ? withMode(base, 'sync') : base;
     case 'weights':
-      if (witnessJoins(c) || witnessAway(c) || peerForgot(c))
-        return { ...promised, weights: withoutWitness(promised) };
-      return witnessBack(c) ? { ...promised, weights: EQUAL_WEIGHTS } : null;
+      if (witnessJoins(c) || witnessAway(c) || peerForgot(c)) return withWeights(base, withoutWitness(base));
+      return witnessBack(c) ? withWeights(base, EQUAL_WEIGHTS) : null;
     default:
-      return promised;
+      return base;
   }
+}
+
+/** What the next record is made from: a change of the weights that is known to be decided is over. */
+export function baseOf({ s }: Context, promised: PairRecord): PairRecord {
+  return s.decided?.epoch === promised.epoch ? withSettledWeights(promised) : promised;
 }

@@ -2,7 +2,7 @@
 
 import type { Effect } from '../effects.ts';
 import { durableOf } from '../node-state.ts';
-import { mayTruncate } from '../record.ts';
+import { distributionsOf, mayTruncate } from '../record.ts';
 import { isQuorum, peerOf } from '../weights.ts';
 import { CRASH_DEMOTION } from './conditions.ts';
 import { CLOSED, type Row, STANDBY } from './row.ts';
@@ -16,7 +16,7 @@ export const FOLLOWING: readonly Row[] = [
       theirs &&
       s.order?.kind === 'maintenance' &&
       s.decided?.mode === 'solo' &&
-      isQuorum([peerOf(s.id), 'W'], s.decided.weights),
+      isQuorum([peerOf(s.id), 'W'], ...distributionsOf(s.decided)),
     act: () => ({ to: 'MAINTENANCE', patch: { promotable: false, proof: null } }),
     reason: 'The primary goes on without this node, which is left to the operator.',
   },

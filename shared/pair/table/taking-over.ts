@@ -2,7 +2,7 @@
 
 import type { Context } from '../context.ts';
 import { type PairRecord, takeOver } from '../record.ts';
-import { CRASH_DEMOTION } from './conditions.ts';
+import { baseOf, CRASH_DEMOTION } from './conditions.ts';
 import type { Row } from './row.ts';
 
 export const TAKING_OVER: readonly Row[] = [
@@ -107,9 +107,10 @@ export const TAKING_OVER: readonly Row[] = [
 ];
 
 /** Planned, if the primary ended its writing in the very epoch that the promises show, and all of it is here. */
-function takenOver({ s, f, promised, protection }: Context): PairRecord | null {
+function takenOver(c: Context): PairRecord | null {
+  const { s, f, promised, protection } = c;
   if (promised === null) return null;
-  const record = takeOver(promised, s.id, s.proposal?.epoch ?? 0);
+  const record = takeOver(baseOf(c, promised), s.id, s.proposal?.epoch ?? 0);
   if (record === null) return null;
   const planned = s.handover?.epoch === promised.epoch && f.applied >= s.handover.position;
   const mode = protection === 'consistency' ? 'sync' : 'solo';

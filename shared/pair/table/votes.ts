@@ -13,6 +13,14 @@ import { PRIMARY, type Row } from './row.ts';
 
 export const VOTES: readonly Row[] = [
   {
+    id: 'W5',
+    from: PRIMARY,
+    to: [],
+    when: (c) => canBallot(c) && c.leaseValid && c.settled && c.s.decided?.formerWeights != null,
+    act: () => ({ propose: 'reaffirm' }),
+    reason: 'The change of the votes is decided: from the next record on the votes before it count no more.',
+  },
+  {
     id: 'W1',
     from: PRIMARY,
     to: [],

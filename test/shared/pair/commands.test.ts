@@ -3,12 +3,12 @@ import type { Command, CommandAnswer } from '../../../shared/pair/commands.ts';
 import { decideStep, type NodeEvent, RULES } from '../../../shared/pair/decide.ts';
 import type { Beat } from '../../../shared/pair/effects.ts';
 import { type NodeFacts, type NodeState, startNode } from '../../../shared/pair/node-state.ts';
-import { firstRecord, withMode } from '../../../shared/pair/record.ts';
+import { firstRecord, type PairRecord, withMode } from '../../../shared/pair/record.ts';
 import { TIMING } from '../../../shared/pair/timing.ts';
 import { firstLedger } from '../../../shared/pair/voter.ts';
 import { EQUAL_WEIGHTS } from '../../../shared/pair/weights.ts';
 
-const SYNC_A = withMode(firstRecord('A'), 'sync', EQUAL_WEIGHTS);
+const SYNC_A: PairRecord = { ...withMode(firstRecord('A'), 'sync'), weights: EQUAL_WEIGHTS };
 const NOW = 50_000;
 const SWITCHOVER: Command = { kind: 'switchover' };
 const FORCE: Command = { kind: 'force-primary', accepts: 'lost-commits' };

@@ -2,7 +2,15 @@ import { test } from 'tap';
 import { dropLease, nextRenewal, noLease, validUntil, withGrant } from '../../../shared/pair/lease.ts';
 import type { VoteRequest } from '../../../shared/pair/messages.ts';
 import { ask, decidedRecord, promisedRecord, propose, withAnswer } from '../../../shared/pair/proposal.ts';
-import { firstRecord, mayTruncate, takeOver, withMode } from '../../../shared/pair/record.ts';
+import {
+  firstRecord,
+  mayTruncate,
+  type PairRecord,
+  takeOver,
+  withMode,
+  withSettledWeights,
+  withWeights,
+} from '../../../shared/pair/record.ts';
 import { promiseMsFor, TIMING } from '../../../shared/pair/timing.ts';
 import {
   amnesiacWitness,
@@ -11,9 +19,15 @@ import {
   startVoter,
   type Voter,
 } from '../../../shared/pair/voter.ts';
-import { EQUAL_WEIGHTS, isQuorum, sameWeights, survivorWeights } from '../../../shared/pair/weights.ts';
+import {
+  EQUAL_WEIGHTS,
+  isQuorum,
+  sameWeights,
+  survivorWeights,
+  type VoterId,
+} from '../../../shared/pair/weights.ts';
 
-const SYNC_A = withMode(firstRecord('A'), 'sync', EQUAL_WEIGHTS);
+const SYNC_A: PairRecord = { ...withMode(firstRecord('A'), 'sync'), weights: EQUAL_WEIGHTS };
 const LATER = 10_000;
 
 function witness(now = 0): Voter {
@@ -37,6 +51,22 @@ test('majorities are by weight, and a change of weights is bridged by both', asy
   t.notOk(isQuorum(['A', 'W'], EQUAL_WEIGHTS, survivorWeights('B')));
   t.ok(isQuorum(['B', 'W'], EQUAL_WEIGHTS, survivorWeights('B')));
   t.notOk(sameWeights(EQUAL_WEIGHTS, survivorWeights('A')));
+});
+
+test('while a change of the votes may not be decided, a majority is one under both', async (t) => {
+  const before: PairRecord = { ...SYNC_A, epoch: 5, weights: survivorWeights('B') };
+  const changed = { ...withWeights(before, EQUAL_WEIGHTS), epoch: 6 };
+  t.match(changed, { weights: EQUAL_WEIGHTS, formerWeights: survivorWeights('B') });
+  t.equal(withWeights(changed, survivorWeights('A')), changed, 'one change after the other');
+  const promised = (...promises: readonly [VoterId, PairRecord][]) => {
+    const empty = propose('A', 'reaffirm', 7, 0);
+    return promisedRecord({ ...empty, promises: Object.fromEntries(promises) });
+  };
+  t.equal(promised(['A', changed], ['W', changed]), null, 'B alone may have gone on by what it knows');
+  t.equal(promised(['A', changed], ['B', before]), changed);
+  t.equal(promised(['B', before]), before, 'which it may, as long as it did not accept the change');
+  const settled = withSettledWeights(changed);
+  t.equal(promised(['A', settled], ['W', settled]), settled);
 });
 
 test('only SYNC can be taken over, and only what was taken over may be truncated', async (t) => {

@@ -28,6 +28,7 @@ const weights: fc.Arbitrary<Weights> = fc
 const record: fc.Arbitrary<PairRecord> = fc
   .record({
     ...{ epoch: count, since: count, primary: node, weights },
+    formerWeights: fc.option(weights, { nil: null }),
     mode: fc.constantFrom('sync' as const, 'solo' as const),
     takenOver: fc.constantFrom('never' as const, 'crash' as const, 'planned' as const, 'forced' as const),
   })
