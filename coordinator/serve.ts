@@ -1,5 +1,5 @@
 /**
- * The daemon: composition root of coordinator serve. Starts, in order: lock, store, watchers, witness, sampler, jobs, REST, cron;
+ * The daemon: composition root of coordinator serve. Starts, in order: lock, store, watchers, witness, sampler, jobs, alerts, REST, cron;
  * stops in the opposite order when its signal is aborted.
  */
 
@@ -13,6 +13,7 @@ import type { StoreSpec } from '../shared/model/store-file.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { connectAgent } from './agents/link.ts';
 import { loadOrCreatePki } from './agents/pki.ts';
+import { startAlerts } from './alerts/start-alerts.ts';
 import { Jobs } from './api/jobs.ts';
 import { PairBoard } from './api/pair-board.ts';
 import { startSampler } from './api/sampler.ts';
@@ -101,7 +102,10 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
   let app: FastifyInstance | undefined;
   let stopRenewal = (): void => undefined;
   let stopCron: () => Promise<void> = async () => undefined;
+  let stopAlerts: () => Promise<void> = async () => undefined;
   try {
+    if (spec.alerts !== undefined)
+      stopAlerts = startAlerts({ spec, alerts: spec.alerts, board, store, record, log, signal: stop });
     app = await createApp({
       ...{ board, store, jobs, log, metrics: createMetrics(board, jobs, store), startedAt: Date.now() },
       ...{ keep: spec.store.samples, reportsFolder: reportsFolder(spec), tls: await loadServerTls(spec) },
@@ -121,6 +125,7 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
   } finally {
     inside.abort();
     await stopCron();
+    await stopAlerts();
     await jobs.stop();
     board.stop();
     stopSampler();

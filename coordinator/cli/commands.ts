@@ -4,6 +4,7 @@ import { registerAgentInstall } from './agent-install.ts';
 import { registerAgentList } from './agent-list.ts';
 import { registerAgentMetrics } from './agent-metrics.ts';
 import { registerAgentRemove } from './agent-remove.ts';
+import { registerAlertAck, registerAlertList, registerAlertTest } from './alert.ts';
 import { registerCheck } from './check.ts';
 import { registerDeploy } from './deploy.ts';
 import { registerDrill } from './drill.ts';
@@ -47,6 +48,9 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerEvents,
   registerReport,
   registerLogs,
+  registerAlertList,
+  registerAlertAck,
+  registerAlertTest,
   registerTokenCreate,
   registerTokenList,
   registerTokenRevoke,

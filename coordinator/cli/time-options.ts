@@ -1,19 +1,11 @@
 /** Times and lengths of time as people type them: 90s, 30m, 24h, 7d, or a date. Pure. */
 
 import { AppError } from '../../shared/errors/app-error.ts';
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
+import { lengthMs } from '../../shared/time/length.ts';
 
 /** `24h` -> ms. Throws AppError USAGE; `option` is named in it. */
 export function parseLength(text: string, option: string): number {
-  const match = /^(\d{1,6})([smhdw])$/.exec(text);
-  const length = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? Number.NaN);
+  const length = lengthMs(text);
   if (length > 0) return length;
   throw new AppError('USAGE', `${option} ${text}: give a length of time such as 90s, 30m, 24h or 7d.`);
 }

@@ -32,7 +32,12 @@ export function checkReports(reports: ReportsFile, smtp: SmtpFile | undefined, r
   }
 }
 
-function checkRecipient(address: string, smtp: SmtpFile | undefined, path: Path, report: Report): void {
+export function checkRecipient(
+  address: string,
+  smtp: SmtpFile | undefined,
+  path: Path,
+  report: Report,
+): void {
   if (!isEmail(address)) report(path, `must be an e-mail address, not ${JSON.stringify(address)}`);
   if (smtp === undefined) report(path, 'e-mail needs a server to send it: coordinator.smtp is missing');
 }
@@ -58,7 +63,7 @@ function checkSmtp(smtp: SmtpFile, path: Path, report: Report): void {
     report([...path, 'password_file'], 'needs user, the account that the password belongs to');
 }
 
-function isTimezone(name: string): boolean {
+export function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
@@ -71,7 +76,7 @@ function isEmail(text: string): boolean {
   return text.length <= 254 && /^[^\s@<>"(),:;\\]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text);
 }
 
-function isWebUrl(text: string): boolean {
+export function isWebUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 

@@ -41,6 +41,16 @@ pairs:
 #     - webhook: https://chat.example.org/hooks/pairs
 #       format: slack              # or json
 
+# alerts:                          # who is told at once; none by default. Try it: coordinator alert test
+#   receivers:
+#     dba: { format: email, to: dba@example.org }        # needs coordinator.smtp
+#     group: { format: dingtalk, url_file: dingtalk.url, secret_file: dingtalk.secret, language: zh }
+#     boss: { format: slack, url_file: slack.url, severity: critical, after: 15m }
+#   timezone: Asia/Shanghai        # default UTC
+#   quiet_hours: 22:00-07:30       # warnings wait, what is critical does not
+#   rules:
+#     solo: { for: 30m }           # the rules and their defaults are in docs/alerts.md
+
 coordinator:
   listen: 127.0.0.1:8080           # the daemon's own address
   data: /var/lib/hotpair           # keys, secrets, events, reports; relative paths count from this file

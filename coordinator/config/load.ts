@@ -3,10 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { AlertsSchema } from '../../shared/model/alerts-file.ts';
 import { CoordinatorSchema, ReportsSchema } from '../../shared/model/coordinator-file.ts';
 import { HotpairFileSchema, PairSchema } from '../../shared/model/hotpair-file.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import { decode, fits } from '../../shared/protocol/decode.ts';
+import { checkAlerts } from './alert-rules.ts';
 import { checkCoordinator, checkReports } from './coordinator-rules.ts';
 import { readDocument } from './document.ts';
 import { checkFleet } from './fleet-rules.ts';
@@ -56,7 +58,7 @@ export function parseSpec(text: string, path: string): HotpairSpec {
 
 /** Rules need well-formed parts: one that is not well-formed after pruning is left out. */
 function checkRules(value: unknown, report: Report): void {
-  const { pairs, reports, coordinator } = mapOf(value);
+  const { pairs, reports, alerts, coordinator } = mapOf(value);
   const good = Object.entries(mapOf(pairs)).filter((entry): entry is [string, PairFile] =>
     fits(PairSchema, entry[1]),
   );
@@ -65,4 +67,5 @@ function checkRules(value: unknown, report: Report): void {
   if (own !== undefined) checkCoordinator(own, report);
   checkFleet(good, own?.agent_port, report);
   if (fits(ReportsSchema, reports)) checkReports(reports, own?.smtp, report);
+  if (fits(AlertsSchema, alerts)) checkAlerts(alerts, own?.smtp, report);
 }

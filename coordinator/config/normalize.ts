@@ -6,6 +6,7 @@ import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
 import type { ApplicationSpec, HostSpec, HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { DEFAULT_AGENT_PORT } from '../../shared/model/paths.ts';
 import { keepMs, STORE_DEFAULTS, type StoreSpec } from '../../shared/model/store-file.ts';
+import { normalizeAlerts } from './normalize-alerts.ts';
 import { canonicalSetting } from './reserved-settings.ts';
 
 type PairFile = HotpairFile['pairs'][string];
@@ -14,7 +15,7 @@ type ApplicationFile = NonNullable<NonNullable<PairFile['database']>['applicatio
 
 /** `file` has been validated; `folder` is what its relative paths count from. */
 export function normalize(file: HotpairFile, folder: string): HotpairSpec {
-  const { reports, coordinator = {}, store = {} } = file;
+  const { reports, alerts, coordinator = {}, store = {} } = file;
   const agentPort = coordinator.agent_port ?? DEFAULT_AGENT_PORT;
   return {
     pairs: Object.entries(file.pairs).map(([name, pair]) => normalizePair(name, pair, folder, agentPort + 1)),
@@ -27,6 +28,7 @@ export function normalize(file: HotpairFile, folder: string): HotpairSpec {
             to: (reports.to ?? []).map((target) => normalizeTarget(target, folder)),
           },
     store: normalizeStore(store),
+    ...(alerts === undefined ? {} : { alerts: normalizeAlerts(alerts, folder) }),
     coordinator: {
       listen: parseListen(coordinator.listen ?? '127.0.0.1:8080'),
       data: resolve(folder, coordinator.data ?? '/var/lib/hotpair'),

@@ -28,6 +28,9 @@ const PATTERN_WORDS: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9_]{1,64}$': 'letters, digits and underscores, at most 64 characters',
   '^[A-Za-z0-9_]{1,32}$': 'letters, digits and underscores, at most 32 characters',
   '^[0-9]+(ms|s)$': 'a time such as 50ms or 1s',
+  '^[0-9]{1,6}[smhdw]$': 'a length of time such as 90s, 15m, 4h or 7d',
+  '^[a-z][a-z_]{0,30}$': 'the name of a rule',
+  '^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$': 'two times of the day such as 22:00-07:30',
   '^[A-Za-z][A-Za-z0-9_-]*$': 'a setting of the server: letters, digits, underscores and hyphens',
 };
 

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { toAppError } from '../../shared/errors/app-error.ts';
 import type { ReportTarget, SmtpSpec } from '../../shared/model/coordinator-file.ts';
 import { backoffMs } from '../../shared/time/backoff.ts';
+import { hostOf } from '../delivery/post-json.ts';
 import { deliverEmail } from './deliver-email.ts';
 import { deliverFolder } from './deliver-folder.ts';
 import { deliverWebhook } from './deliver-webhook.ts';
@@ -66,5 +67,5 @@ function deliver(report: RenderedReport, target: ReportTarget, options: Delivery
 export function targetName(target: ReportTarget): string {
   if ('email' in target) return `e-mail to ${target.email}`;
   if ('folder' in target) return `folder ${target.folder}`;
-  return `webhook at ${URL.canParse(target.webhook) ? new URL(target.webhook).host : 'an invalid address'}`;
+  return `webhook at ${hostOf(target.webhook)}`;
 }

@@ -7,10 +7,10 @@ import { bytes, days, milliseconds } from './units.ts';
 
 const LAG_WARNING_SECONDS = 10;
 const CLOCK_WARNING_MS = 2000;
-const DISK_WARNING = 0.85;
-const DISK_CRITICAL = 0.95;
-const CERTIFICATE_WARNING_DAYS = 30;
-const CERTIFICATE_CRITICAL_DAYS = 7;
+export const DISK_WARNING = 0.85;
+export const DISK_CRITICAL = 0.95;
+export const CERTIFICATE_WARNING_DAYS = 30;
+export const CERTIFICATE_CRITICAL_DAYS = 7;
 
 /** A rule that looks at each host by itself. */
 function eachHost(

@@ -75,6 +75,15 @@ export const EVENT_KINDS = {
     severity: 'warning',
     meaning: 'The daemon was not running when a report was due. data: count, first, last.',
   },
+  AlertRaised: { severity: 'info', meaning: 'Receivers of alerts are told of trouble. data: rule, to.' },
+  AlertCleared: {
+    severity: 'info',
+    meaning: 'Receivers of alerts are told that it is over. data: rule, to.',
+  },
+  AlertFailed: {
+    severity: 'warning',
+    meaning: 'An alert could not be delivered. data: alert, receiver, rule.',
+  },
   WitnessBack: {
     severity: 'ok',
     meaning:

@@ -98,4 +98,25 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;`,
   `CREATE INDEX events_by_pair_time ON events (pair, time);
    CREATE INDEX events_of_kind ON events (kind, id);`,
+  `CREATE TABLE alerts (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     key TEXT NOT NULL,
+     closed INTEGER,
+     data TEXT NOT NULL
+   ) STRICT;
+   CREATE UNIQUE INDEX alerts_open ON alerts (key) WHERE closed IS NULL;
+   CREATE TABLE alert_progress (one INTEGER PRIMARY KEY CHECK (one = 1), event INTEGER NOT NULL) STRICT;
+   CREATE TABLE outbox (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     uuid TEXT NOT NULL,
+     alert INTEGER NOT NULL,
+     receiver TEXT NOT NULL,
+     message TEXT NOT NULL,
+     created INTEGER NOT NULL,
+     due INTEGER NOT NULL,
+     attempts INTEGER NOT NULL,
+     ended INTEGER,
+     error TEXT
+   ) STRICT;
+   CREATE INDEX outbox_pending ON outbox (receiver, alert, id) WHERE ended IS NULL;`,
 ];

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { StoreSpec } from '../../shared/model/store-file.ts';
+import { type AlertLog, createAlertLog } from './alerts.ts';
 import { type AuditTrail, createAuditTrail } from './audit.ts';
 import { createDecisionLog, type DecisionLog } from './decisions.ts';
 import { createEventLog, type EventLog, NO_PAIR } from './event-log.ts';
@@ -16,6 +17,7 @@ import { createTokenLog, type TokenLog } from './tokens.ts';
 
 const KEEP_RUNS = 2000;
 const KEEP_JOBS = 2000;
+const KEEP_ALERTS = 10_000;
 /** Some 40 MB. */
 const KEEP_AUDIT = 100_000;
 
@@ -27,6 +29,7 @@ export interface Store {
   readonly jobs: JobLog;
   readonly tokens: TokenLog;
   readonly audit: AuditTrail;
+  readonly alerts: AlertLog;
   /** Forgets all but the newest of each kind; samples have times of their own. */
   prune(keep: Pick<StoreSpec, 'events' | 'decisions'>): void;
   close(): void;
@@ -51,8 +54,9 @@ export function openStore(
   const decisions = createDecisionLog(database);
   const jobs = createJobLog(database);
   const audit = createAuditTrail(database);
+  const alerts = createAlertLog(database);
   return {
-    ...{ events, runs, decisions, jobs, audit },
+    ...{ events, runs, decisions, jobs, audit, alerts },
     samples: createSampleLog(database),
     tokens: createTokenLog(database),
     prune(keep) {
@@ -61,6 +65,7 @@ export function openStore(
       runs.prune(KEEP_RUNS);
       jobs.prune(KEEP_JOBS);
       audit.prune(KEEP_AUDIT);
+      alerts.prune(KEEP_ALERTS);
     },
     close: () => database.close(),
   };

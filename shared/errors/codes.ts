@@ -149,9 +149,9 @@ export const ERROR_CODES = {
     remedy: 'Wait as long as the header retry-after says.',
   },
   DELIVERY_FAILED: {
-    meaning: 'A report could not be delivered.',
+    meaning: 'A report or an alert could not be delivered.',
     remedy:
-      'Check the address and the server that the message names; the report is kept in the reports folder.',
+      'Check the address and the server that the message names. A report is kept in the reports folder, an alert is tried again for a day.',
   },
 } as const satisfies Record<string, ErrorCode>;
 

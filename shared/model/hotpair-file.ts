@@ -4,6 +4,7 @@
  */
 
 import { type Static, Type } from 'typebox';
+import { AlertsSchema } from './alerts-file.ts';
 import { CoordinatorSchema, ReportsSchema } from './coordinator-file.ts';
 import { StoreSchema } from './store-file.ts';
 
@@ -125,6 +126,7 @@ export const HotpairFileSchema = Type.Object(
       description: 'The pairs, by name.',
     }),
     reports: Type.Optional(ReportsSchema),
+    alerts: Type.Optional(AlertsSchema),
     coordinator: Type.Optional(CoordinatorSchema),
     store: Type.Optional(StoreSchema),
   },

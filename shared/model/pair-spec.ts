@@ -1,5 +1,6 @@
 /** hotpair.yaml with every default filled in: what deploy, verify, watch and report work from. */
 
+import type { AlertsSpec } from './alerts-file.ts';
 import type { ReportTarget, SmtpSpec } from './coordinator-file.ts';
 import type { StoreSpec } from './store-file.ts';
 
@@ -48,6 +49,8 @@ export interface ReportsSpec {
 export interface HotpairSpec {
   readonly pairs: readonly PairSpec[];
   readonly reports: ReportsSpec | null;
+  /** Absent: nobody is alerted. */
+  readonly alerts?: AlertsSpec;
   readonly store: StoreSpec;
   readonly coordinator: {
     readonly listen: { readonly host: string; readonly port: number };

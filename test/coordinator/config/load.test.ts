@@ -136,7 +136,7 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
   [
     'far-off key',
     `${PAIR}zebra: 1\n`,
-    '7:1 zebra: unknown key; the keys here are pairs, reports, coordinator',
+    '7:1 zebra: unknown key; the keys here are pairs, reports, alerts, coordinator',
   ],
   ['key of another level', `vip: x\n${PAIR}`, '1:1 vip: unknown key'],
   ['missing key', `pairs:\n  orders:\n${HOSTS}`, '2:3 pairs.orders: the key vip is missing'],
