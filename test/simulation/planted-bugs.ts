@@ -3,7 +3,7 @@
 import { answerCommand } from '../../shared/pair/commands.ts';
 import type { Row } from '../../shared/pair/table.ts';
 import { ROWS } from '../../shared/pair/table.ts';
-import { amnesiacWitness, answerRequest } from '../../shared/pair/voter.ts';
+import { answerRequest } from '../../shared/pair/voter.ts';
 import type { Violation } from './checks.ts';
 import type { Flaw } from './flaw.ts';
 import { runSchedule } from './schedule.ts';
@@ -174,22 +174,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'a witness without a ledger votes at once',
     faults: ['witness lost its disk as the old primary is back with it only'],
     flaw: { flags: new Set(['witness-begins-anew']) },
-  },
-  {
-    name: 'a witness without a ledger trusts any record that gives it no vote',
-    from: 50,
-    faults: ['witness lost its disk as the old primary is back with it only'],
-    flaw: {
-      rules: {
-        amnesiacWitness: (memory, request, now, timing) =>
-          amnesiacWitness(
-            memory,
-            request.kind === 'renew' ? { ...request, forgot: { memory, before: 0 } } : request,
-            now,
-            timing,
-          ),
-      },
-    },
   },
   {
     name: 'a switchover hands over while statements still write',
