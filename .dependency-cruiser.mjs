@@ -27,6 +27,18 @@ export default {
       to: { path: '^(agent|coordinator|install|test|bench|docs)/' },
     },
     {
+      name: 'console-knows-the-interface-only',
+      comment:
+        'The console runs in a browser: of the daemon it knows the types of its interface, and nothing of Node.',
+      severity: 'error',
+      from: { path: '^coordinator/web/' },
+      to: {
+        path: '^(agent|coordinator|shared|install)/',
+        pathNot: '^(coordinator/web|shared/time)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'product-knows-no-tools',
       comment: 'Tests, benchmarks and installation tools use the product, never the other way round.',
       severity: 'error',
@@ -66,7 +78,7 @@ export default {
       name: 'no-dev-dependency',
       comment: 'What is shipped imports only what package.json lists under dependencies.',
       severity: 'error',
-      from: { path: '^(agent|coordinator|shared)/' },
+      from: { path: '^(agent|coordinator|shared)/', pathNot: '^coordinator/web/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -15,7 +15,7 @@ process.chdir(ROOT);
 process.exitCode = await checkArchitecture();
 
 async function checkArchitecture(): Promise<number> {
-  const files = globSync(FOLDERS.map((folder) => `${folder}/**/*.{ts,mjs}`));
+  const files = globSync(FOLDERS.map((folder) => `${folder}/**/*.{ts,tsx,mjs}`));
   const folders = FOLDERS.filter((folder) => files.some((file) => file.startsWith(`${folder}/`)));
   const options = await extractDepcruiseOptions('./.dependency-cruiser.mjs');
   const { output } = await cruise(folders, options);

@@ -15,6 +15,7 @@ import { decode } from '../../shared/protocol/decode.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { StoredToken } from '../store/tokens.ts';
 import { authenticate, authorize, bearerOf } from './auth.ts';
+import { addConsole } from './console.ts';
 import { addDocs } from './docs.ts';
 import { type Call, createHandlers, type Raw, type Services } from './handlers.ts';
 import { isKnownRoute } from './known-routes.ts';
@@ -56,6 +57,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await addLive(app, options);
   addRoutes(app, options);
   await addDocs(app);
+  addConsole(app, log);
   return app;
 }
 

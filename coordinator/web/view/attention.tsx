@@ -1,0 +1,38 @@
+/** What needs attention and what to do about it. It keeps its place and scrolls inside, so that nothing moves when it grows. */
+
+import type { PairDetail } from '../../../shared/api/pair-view.ts';
+import { messages } from '../settings.ts';
+
+export function Attention({ pair }: { readonly pair: PairDetail }) {
+  const { pair: words, severities } = messages.value;
+  return (
+    <section class="panel attention" aria-labelledby="attention">
+      <h2 id="attention">{words.attention}</h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div class="scroll" tabIndex={0}>
+        {pair.attention.length === 0 ? (
+          <p class="calm">
+            <span class="calm-sign" aria-hidden="true">
+              ✓
+            </span>
+            {pair.grade === 'undeployed' ? words.calmUndeployed : words.calm}
+          </p>
+        ) : (
+          <ol>
+            {pair.attention.map(({ rule, severity, subject, detail, remedy }) => (
+              <li key={`${rule} ${subject}`} class={`finding finding-${severity}`}>
+                <p class="finding-head">
+                  <span class="finding-severity">{severities[severity]}</span> {subject}
+                </p>
+                <p lang="en">{detail}</p>
+                <p class="todo">
+                  <strong>{words.todo}:</strong> <span lang="en">{remedy}</span>
+                </p>
+              </li>
+            ))}
+          </ol>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,59 @@
+/** One pair: what it is like now, what needs attention, what was measured, what happened, and what can be done. */
+
+import type { PairDetail } from '../../../shared/api/pair-view.ts';
+import { pictureOf } from '../model/picture.ts';
+import { renderPlace } from '../model/route.ts';
+import { live } from '../session.ts';
+import { messages } from '../settings.ts';
+import { Attention } from './attention.tsx';
+import { Deeds } from './deeds.tsx';
+import { Grade } from './grade.tsx';
+import { Hosts } from './hosts.tsx';
+import { KeyFigures } from './key-figures.tsx';
+import { Outages } from './outages.tsx';
+import { withoutGrade } from './overview.tsx';
+import { PairEvents } from './pair-events.tsx';
+import { PairJobs } from './pair-jobs.tsx';
+import { Picture } from './picture.tsx';
+import { Plots } from './plots.tsx';
+
+export function PairPage({ name }: { readonly name: string }) {
+  const { pair: words } = messages.value;
+  const { detail, pairs } = live.value;
+  if (detail?.name === name) return <Content pair={detail} />;
+  const known = pairs.length === 0 || pairs.some((pair) => pair.name === name);
+  return <p class="empty">{known ? words.loading(name) : words.missing(name)}</p>;
+}
+
+function Content({ pair }: { readonly pair: PairDetail }) {
+  const { pair: words, header } = messages.value;
+  return (
+    <>
+      <div class="heading">
+        <p class="crumbs">
+          <a href={renderPlace({ at: 'pairs' })}>{header.pairs}</a>
+        </p>
+        <h1>{pair.name}</h1>
+        <Grade grade={pair.grade} />
+        <Deeds pair={pair} />
+        <p class="headline" role="status" lang="en">
+          {withoutGrade(pair.headline, pair.name)}
+        </p>
+      </div>
+      <KeyFigures pair={pair} />
+      <div class="now">
+        <section class="panel picture-panel" aria-label={words.picture}>
+          <Picture picture={pictureOf(pair)} />
+        </section>
+        <Attention pair={pair} />
+      </div>
+      <Hosts pair={pair} />
+      <Plots pair={pair.name} />
+      <div class="history">
+        <Outages pair={pair} />
+        <PairJobs pair={pair.name} />
+      </div>
+      <PairEvents pair={pair.name} />
+    </>
+  );
+}
