@@ -16,6 +16,8 @@ interface Memory {
 
 /** What alerts read of the history. */
 const READ_KINDS: readonly EventKind[] = [...OUTAGE_KINDS, 'DeployStarted', 'DeployFinished'];
+/** What an alert may be about. */
+const NEWS_KINDS: readonly EventKind[] = ['VipMoved', 'VipRestored'];
 /** Work that never said its end (its process was killed) is over after this. */
 const WORK_MS = { deploy: 30 * 60_000, drill: 10 * 60_000 } as const;
 const MOST_EVENTS = 50;
@@ -33,12 +35,18 @@ export class PairWatch {
     for (const { spec } of board.pairs) this.#memories.set(spec.name, this.#recall(spec.name));
   }
 
-  /** Events after that id, oldest first, as far as they are complete. */
+  /** Events after that id, oldest first: as far as they are complete, and of each pair one interruption at a time. */
   news(after: number, now: number): StoredEvent[] {
     const events = this.#store.events.list({ sinceId: after, kinds: READ_KINDS });
-    // A clock that was set back must not hold them for ever.
-    const open = events.findIndex(({ time }) => now - time < SETTLED_MS && time <= now);
-    return open === -1 ? events : events.slice(0, open);
+    const seen = new Set<string>();
+    const end = events.findIndex(({ kind, pair, time }) => {
+      // A clock that was set back must not hold them for ever.
+      if (now - time < SETTLED_MS && time <= now) return true;
+      const again = NEWS_KINDS.includes(kind) && seen.has(pair);
+      if (NEWS_KINDS.includes(kind)) seen.add(pair);
+      return again;
+    });
+    return end === -1 ? events : events.slice(0, end);
   }
 
   learn(events: readonly StoredEvent[]): void {

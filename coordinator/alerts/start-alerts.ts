@@ -25,8 +25,6 @@ export interface AlertsOptions {
 }
 
 const LOOK_MS = 1000;
-/** Agents that have not been heard yet are no news. */
-const START_MS = 5000;
 
 const NOTHING = { alerts: [], dropped: [], deliveries: [] };
 
@@ -38,10 +36,9 @@ export function startAlerts(options: AlertsOptions): () => Promise<void> {
   const runner = new OutboxRunner({ spec, record, log, signal, outbox: store.alerts });
   // What happened before there were alerts is no news.
   store.alerts.update((_open, last) => (last === null ? { ...NOTHING, event: store.events.lastId() } : null));
-  const begun = Date.now();
   const look = (): void => {
     try {
-      if (Date.now() - begun >= START_MS) decide(options, watch, rules);
+      decide(options, watch, rules);
       runner.look();
     } catch (error) {
       log.error({ err: error }, 'alerts could not be looked at; it is tried again');
