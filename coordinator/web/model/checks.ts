@@ -13,14 +13,7 @@ export type Deed =
   | { readonly command: 'report'; readonly body: CommandBody<'report'> };
 export type DeedName = Deed['command'];
 
-export type CheckName =
-  | 'primary'
-  | 'standby-ready'
-  | 'sync'
-  | 'replication'
-  | 'witness'
-  | 'not-primary'
-  | 'both-heard';
+export type CheckName = 'primary' | 'standby-ready' | 'sync' | 'replication' | 'witness' | 'not-primary';
 export interface Check {
   readonly name: CheckName;
   readonly ok: boolean;

@@ -34,6 +34,7 @@ export function DeedPlan({ deed, pair, checks: shown }: Props) {
               </li>
             ))}
           </ul>
+          {checks.some(({ ok }) => !ok) && <p class="warn">{words.checksBad}</p>}
         </>
       )}
     </>

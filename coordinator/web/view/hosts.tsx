@@ -56,7 +56,7 @@ function Host({ host, now }: { readonly host: HostView; readonly now: number }) 
         </p>
       )}
       <dl class="facts">
-        <Processes host={host} />
+        {host.reachable ? <Processes host={host} /> : <NotKnown />}
         <Resources host={host} />
         <Papers host={host} now={now} />
       </dl>
@@ -71,6 +71,18 @@ function Fact({ name, bad = false, children }: { name: string; bad?: boolean; ch
       <dd class={bad ? 'bad' : ''}>{children}</dd>
     </div>
   );
+}
+
+/** Of a silent host nothing is known now, whatever it said last. */
+const UNKNOWN = ['server', 'version', 'guardProcess', 'keepalived', 'replication', 'gtid'] as const;
+
+function NotKnown() {
+  const { host: words, unknown } = messages.value;
+  return UNKNOWN.map((name) => (
+    <Fact key={name} name={words[name]}>
+      {unknown}
+    </Fact>
+  ));
 }
 
 function Processes({ host }: { readonly host: HostView }) {

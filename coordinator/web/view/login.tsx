@@ -24,7 +24,7 @@ export function Login() {
   };
   return (
     <main class="login">
-      <form onSubmit={(event) => void submit(event)}>
+      <form aria-label={login.heading} onSubmit={(event) => void submit(event)}>
         <h1>
           <img src="/console/icon.svg" alt="" width="32" height="32" />
           {title}

@@ -17,7 +17,9 @@ interface Props {
 export function Picture({ picture, links = true }: Props) {
   const geometry = narrow.value ? NARROW : WIDE;
   const { hosts, flow, mode } = picture;
-  const viewBox = `0 0 ${geometry.width} ${geometry.height}`;
+  // Without a witness there is nothing above the hosts where they stand side by side.
+  const top = links || !geometry.labels ? 0 : geometry.hosts[0].y - 12;
+  const viewBox = `0 ${top} ${geometry.width} ${geometry.height - top}`;
   return (
     <svg class="picture" viewBox={viewBox} role="img" aria-label={describePicture(picture, messages.value)}>
       {links && <Links picture={picture} geometry={geometry} />}
@@ -84,7 +86,7 @@ function Vip({ picture: { vip }, geometry }: { picture: PairPicture; geometry: G
           <text x={width / 2} y={height / 2 + 5}>
             {nowhere ? words.vipNowhere : `${words.vip} ${vip.address}`}
           </text>
-          {geometry.labels && (
+          {geometry.labels && !nowhere && (
             <g class="clients">
               <path d={`M${width / 2} ${height + 16} v-14 m-5 6 l5 -6 l5 6`} />
               <text x={width / 2} y={height + 31}>

@@ -35,16 +35,16 @@ export function Player({ steps, at, go }: Props) {
   return (
     <div class="player">
       <button type="button" aria-label={words.first} onClick={() => jump(0)}>
-        ⏮
+        «
       </button>
       <button type="button" aria-label={words.previous} disabled={at === 0} onClick={() => jump(at - 1)}>
-        ◀
+        ‹
       </button>
       <button type="button" class="primary" onClick={toggle}>
         {playing ? words.pause : words.play}
       </button>
       <button type="button" aria-label={words.next} disabled={at === last} onClick={() => jump(at + 1)}>
-        ▶
+        ›
       </button>
       <input
         type="range"

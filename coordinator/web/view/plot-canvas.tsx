@@ -35,8 +35,7 @@ function tableOf(plot: Plot, data: Plots): UPlot.AlignedData {
 }
 
 function optionsOf(plot: Plot, data: Plots, box: HTMLElement): UPlot.Options {
-  const style = getComputedStyle(box);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const colour = (name: string): string => colourOf(box, name);
   const axis = {
     ...{ stroke: colour('--muted'), font: '11px system-ui, sans-serif', size: 26 },
     ...{ grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } },
@@ -65,6 +64,16 @@ function optionsOf(plot: Plot, data: Plots, box: HTMLElement): UPlot.Options {
       })),
     ],
   };
+}
+
+/** A variable of the style sheet as a colour of the theme that counts now, which a canvas cannot find out by itself. */
+function colourOf(box: HTMLElement, name: string): string {
+  const probe = document.createElement('i');
+  probe.style.color = `var(${name})`;
+  box.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 /** Hours for a day and less, else the day. */
