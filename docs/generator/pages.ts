@@ -1,5 +1,6 @@
 /** The generated pages of docs/, by file name. */
 
+import { renderAlerts } from './alerts-page.ts';
 import { renderApi } from './api-page.ts';
 import { renderCommands } from './commands-page.ts';
 import { renderConfiguration } from './configuration-page.ts';
@@ -10,6 +11,7 @@ import { renderPair } from './pair-page.ts';
 import { renderProtocol } from './protocol-page.ts';
 
 export const PAGES: Readonly<Record<string, () => string>> = {
+  'alerts.md': renderAlerts,
   'api.md': renderApi,
   'commands.md': renderCommands,
   'configuration.md': renderConfiguration,
