@@ -5,10 +5,11 @@ import type { Command } from 'commander';
 import type { Role } from '../../shared/api/schema.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { localTime } from '../report/units.ts';
-import { openStore, type Store } from '../store/open-store.ts';
+import type { Store } from '../store/open-store.ts';
 import { isValid, type StoredToken } from '../store/tokens.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import { parseLength } from './time-options.ts';
+import { withStore } from './with-store.ts';
 
 const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,62}$/;
@@ -65,7 +66,7 @@ async function create(cli: Cli, name: string, flags: Flags): Promise<void> {
       `${name}: a name is up to 63 letters, digits, dots, - and _, first a letter.`,
     );
   const expires = flags.expires === undefined ? null : Date.now() + parseLength(flags.expires, '--expires');
-  const token = await withStore(cli, (store) => {
+  const token = withStore(cli, await cli.loadSpec(), (store) => {
     const made = store.tokens.create(name, role, expires);
     audit(store, 'token create', name, { role, expires });
     return made;
@@ -75,7 +76,7 @@ async function create(cli: Cli, name: string, flags: Flags): Promise<void> {
 }
 
 async function list(cli: Cli): Promise<void> {
-  const tokens = await withStore(cli, (store) => store.tokens.list());
+  const tokens = withStore(cli, await cli.loadSpec(), (store) => store.tokens.list());
   const now = Date.now();
   const rows = tokens.filter((token) => isValid(token, now)).map(rowOf);
   if (rows.length === 0) cli.output.line('No token counts: coordinator token create NAME makes one.');
@@ -91,7 +92,7 @@ const rowOf = ({ name, role, created, expires }: StoredToken): readonly string[]
 ];
 
 async function revoke(cli: Cli, name: string): Promise<void> {
-  await withStore(cli, (store) => {
+  withStore(cli, await cli.loadSpec(), (store) => {
     store.tokens.revoke(name);
     audit(store, 'token revoke', name, {});
   });
@@ -101,14 +102,4 @@ async function revoke(cli: Cli, name: string): Promise<void> {
 
 function audit(store: Store, action: string, target: string, data: Record<string, unknown>): void {
   store.audit.append({ actor: userInfo().username, source: 'cli', action, target, outcome: 'done', data });
-}
-
-async function withStore<T>(cli: Cli, work: (store: Store) => T): Promise<T> {
-  const spec = await cli.loadSpec();
-  const store = openStore(spec.coordinator.data, (sentence) => cli.output.warn(`warning: ${sentence}`));
-  try {
-    return work(store);
-  } finally {
-    store.close();
-  }
 }
