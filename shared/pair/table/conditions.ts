@@ -7,7 +7,12 @@ import { EQUAL_WEIGHTS, peerOf, survivorWeights, type Weights } from '../weights
 
 /** What a suspect primary does first: the kernel, the address, then the server, whose waiting commits stay unconfirmed. */
 export const CLOSING: readonly Effect[] = [{ kind: 'fence-close' }, { kind: 'permit', allowed: false }];
-export const CRASH_DEMOTION: readonly Effect[] = [...CLOSING, { kind: 'server-kill' }];
+export const CRASH_DEMOTION: readonly Effect[] = [
+  { kind: 'fence-close' },
+  { kind: 'reset-sessions' },
+  { kind: 'permit', allowed: false },
+  { kind: 'server-kill' },
+];
 
 export const canBallot = ({ s, now, timing }: Context): boolean =>
   s.proposal === null && now - s.lastProposalAt >= timing.ballotMs;
