@@ -104,10 +104,14 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
   let stopCron: () => Promise<void> = async () => undefined;
   let stopAlerts: () => Promise<void> = async () => undefined;
   try {
-    if (spec.alerts !== undefined)
-      stopAlerts = startAlerts({ spec, alerts: spec.alerts, board, store, record, log, signal: stop });
+    const metrics = createMetrics(board, jobs, store);
+    const { alerts } = spec;
+    if (alerts !== undefined)
+      stopAlerts = startAlerts({
+        ...{ spec, alerts, board, store, record, log, signal: stop, onSent: metrics.alertSent },
+      });
     app = await createApp({
-      ...{ board, store, jobs, log, metrics: createMetrics(board, jobs, store), startedAt: Date.now() },
+      ...{ board, store, jobs, log, metrics, startedAt: Date.now() },
       ...{ keep: spec.store.samples, reportsFolder: reportsFolder(spec), tls: await loadServerTls(spec) },
       loopbackOnly: isLoopback(spec.coordinator.listen.host),
       requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,

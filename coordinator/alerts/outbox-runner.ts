@@ -19,6 +19,8 @@ export interface OutboxOptions {
   readonly spec: HotpairSpec;
   readonly outbox: AlertLog;
   readonly record: (event: NewEvent) => void;
+  /** A message was tried. */
+  readonly onSent?: (taken: boolean) => void;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -71,7 +73,7 @@ export class OutboxRunner {
 
   /** Answers whether it was taken. */
   async #send(delivery: PendingDelivery, receiver: ReceiverSpec | undefined): Promise<boolean> {
-    const { spec, outbox, signal, log } = this.#options;
+    const { spec, outbox, signal, log, onSent } = this.#options;
     const { id, uuid, alert, message } = delivery;
     if (receiver === undefined) {
       outbox.failed(id, 'The receiver is no longer in hotpair.yaml.', null, Date.now());
@@ -84,17 +86,19 @@ export class OutboxRunner {
       return false;
     }
     outbox.delivered(id, Date.now());
+    onSent?.(true);
     log.info({ alert, rule: message.rule, kind: message.kind, receiver: receiver.name }, 'alert delivered');
     return true;
   }
 
   #fail({ id, alert, attempts, created, receiver, message }: PendingDelivery, thrown: unknown): void {
-    const { outbox, record, log } = this.#options;
+    const { outbox, record, log, onSent } = this.#options;
     const error = toAppError(thrown);
     const now = Date.now();
     const asked = error.data['pauseMs'];
     const pause = Math.max(backoffMs(attempts, Math.random(), PAUSES), typeof asked === 'number' ? asked : 0);
     const over = now + pause - created > GIVE_UP_MS;
+    onSent?.(false);
     outbox.failed(id, error.message, over ? null : now + pause, now);
     log.warn({ alert, receiver, attempts: attempts + 1, message: error.message }, 'alert not delivered');
     if (attempts + 1 !== TOLD_FROM && !over) return;

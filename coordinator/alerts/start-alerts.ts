@@ -20,6 +20,8 @@ export interface AlertsOptions {
   readonly board: PairBoard;
   readonly store: Store;
   readonly record: (event: NewEvent) => void;
+  /** A message was tried. */
+  readonly onSent: (taken: boolean) => void;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -30,10 +32,10 @@ const NOTHING = { alerts: [], dropped: [], deliveries: [] };
 
 /** Returns a function that settles when nothing is under way any more; what is not delivered stays in the outbox. */
 export function startAlerts(options: AlertsOptions): () => Promise<void> {
-  const { spec, alerts, board, store, record, log, signal } = options;
+  const { spec, alerts, board, store, record, log, signal, onSent } = options;
   const rules = rulesOf(alerts.rules);
   const watch = new PairWatch(board, store);
-  const runner = new OutboxRunner({ spec, record, log, signal, outbox: store.alerts });
+  const runner = new OutboxRunner({ spec, record, log, signal, onSent, outbox: store.alerts });
   // What happened before there were alerts is no news.
   store.alerts.update((_open, last) => (last === null ? { ...NOTHING, event: store.events.lastId() } : null));
   const look = (): void => {

@@ -17,6 +17,10 @@ export const COUNTS = {
     ...{ type: 'counter', name: 'hotpair_report_deliveries_total', labels: ['outcome'] },
     help: 'Health reports to each of their targets, ok or failed.',
   },
+  alerts: {
+    ...{ type: 'counter', name: 'hotpair_alert_deliveries_total', labels: ['outcome'] },
+    help: 'Messages of alerts to each of their receivers, ok or failed; each attempt counts.',
+  },
   jobs: {
     ...{ type: 'counter', name: 'hotpair_jobs_total', labels: ['command', 'state'] },
     help: 'Commands that ran as jobs, by how they ended.',
@@ -32,17 +36,27 @@ export interface Counts {
   readonly events: Counter;
   readonly outage: Histogram;
   readonly reports: Counter;
+  readonly alerts: Counter;
   readonly jobs: Counter;
   readonly requests: Histogram;
 }
 
 export function createCounts(registry: Registry): Counts {
-  const counter = ({ name, help, labels }: (typeof COUNTS)['events' | 'reports' | 'jobs']): Counter =>
+  const counter = ({
+    name,
+    help,
+    labels,
+  }: (typeof COUNTS)['events' | 'reports' | 'alerts' | 'jobs']): Counter =>
     new Counter({ name, help, labelNames: [...labels], registers: [registry] });
   const histogram = ({ name, help, labels, buckets }: (typeof COUNTS)['outage' | 'requests']): Histogram =>
     new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [registry] });
   return {
     ...{ events: counter(COUNTS.events), outage: histogram(COUNTS.outage) },
-    ...{ reports: counter(COUNTS.reports), jobs: counter(COUNTS.jobs), requests: histogram(COUNTS.requests) },
+    ...{
+      reports: counter(COUNTS.reports),
+      alerts: counter(COUNTS.alerts),
+      jobs: counter(COUNTS.jobs),
+      requests: histogram(COUNTS.requests),
+    },
   };
 }

@@ -16,6 +16,8 @@ export interface Metrics {
   render(): Promise<{ readonly type: string; readonly body: string }>;
   /** A request to a route of the table was answered. */
   answered(route: string, status: number, seconds: number): void;
+  /** A message of an alert was tried. */
+  alertSent(taken: boolean): void;
 }
 
 const NEARBY_MS = 60_000;
@@ -39,6 +41,7 @@ export function createMetrics(board: PairBoard, jobs: Jobs, store: Store): Metri
       fill(board.pairs.map(({ spec }) => board.detail(spec.name)));
       return { type: registry.contentType, body: await registry.metrics() };
     },
+    alertSent: (taken) => counts.alerts.inc({ outcome: taken ? 'ok' : 'failed' }),
     answered: (route, status, seconds) => counts.requests.observe({ route, status: String(status) }, seconds),
   };
 }
