@@ -54,6 +54,7 @@ export const en = {
     none: 'not decided',
     syncHint: 'Every commit is on both hosts before it is acknowledged.',
     soloHint: 'The primary goes on alone: there is no second copy of new commits.',
+    soloUnder: 'no second copy of new commits',
     noneHint: 'No guard says how commits are protected.',
   },
   pair: {
@@ -320,6 +321,9 @@ export const en = {
   },
   /** By kind of docs/events.md. */
   eventKinds: {
+    AlertRaised: 'Alert raised',
+    AlertCleared: 'All clear',
+    AlertFailed: 'Alert not delivered',
     AgentLost: 'Agent silent',
     AgentBack: 'Agent back',
     ServerDown: 'Server down',

@@ -56,6 +56,7 @@ export const zh: Messages = {
     none: '未决定',
     syncHint: '每个提交在确认之前都已在两台主机上。',
     soloHint: '主机独自运行：新的提交没有第二份。',
+    soloUnder: '新的提交没有第二份',
     noneHint: '没有守卫说明提交如何受保护。',
   },
   pair: {
@@ -307,6 +308,9 @@ export const zh: Messages = {
     by: (actor) => `由 ${actor} 下达`,
   },
   eventKinds: {
+    AlertRaised: '告警',
+    AlertCleared: '告警解除',
+    AlertFailed: '告警未送达',
     AgentLost: '代理无音信',
     AgentBack: '代理恢复',
     ServerDown: '数据库停止',

@@ -66,7 +66,8 @@ function hostPicture(host: HostView, vote: number | null): HostPicture {
   };
 }
 
-function roleOf({ guard, reachable, heardMsAgo, role, server }: HostView): HostRole {
+/** What the host is now; its guard's word counts before the role that its server was seen in. */
+export function roleOf({ guard, reachable, heardMsAgo, role, server }: HostView): HostRole {
   if (!reachable) return heardMsAgo === null ? 'unknown' : 'silent';
   if (guard?.role === 'maintenance') return 'maintenance';
   if (guard?.role === 'promoting' || guard?.role === 'demoting') return 'changing';
@@ -82,8 +83,9 @@ function vipOn(pair: PairDetail): readonly [boolean, boolean] {
   return [on(0), on(1)];
 }
 
-function flowState({ reachable, replication: { condition } }: HostView): FlowState {
+function flowState({ reachable, server, replication: { condition } }: HostView): FlowState {
   if (!reachable) return 'unknown';
+  if (server === 'down') return 'broken';
   return condition === 'healthy' ? 'flows' : condition === 'lagging' ? 'lags' : 'broken';
 }
 

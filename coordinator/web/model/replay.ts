@@ -87,14 +87,19 @@ function toldOf(host: string, past: readonly TimelineEntry[], future: readonly T
   const own = past.filter((entry) => entry.host === host);
   const decided = own.findLast(({ toPhase }) => toPhase !== null)?.toPhase;
   const next = future.find((entry) => entry.host === host && entry.fromPhase !== null)?.fromPhase;
-  const server = own.findLast(({ kind }) => kind === 'ServerDown' || kind === 'ServerUp')?.kind;
+  const served = own.findLast(
+    ({ kind, facts }) => isAboutServer(kind) || typeof facts['server'] === 'string',
+  );
+  const server = isAboutServer(served?.kind ?? null) ? served?.kind : served?.facts['server'];
   const heard = own.findLast(({ kind }) => kind === 'AgentLost' || kind === 'AgentBack')?.kind;
   return {
     phase: decided ?? next ?? null,
-    server: server === undefined ? 'unknown' : server === 'ServerUp' ? 'up' : 'down',
+    server: server === undefined ? 'unknown' : server === 'ServerUp' || server === 'up' ? 'up' : 'down',
     silent: heard === 'AgentLost',
   };
 }
+
+const isAboutServer = (kind: string | null): boolean => kind === 'ServerDown' || kind === 'ServerUp';
 
 /** Where the VIP was: with whoever got it last, and nowhere after its holder gave up the permit. */
 function holderAt(past: readonly TimelineEntry[], first: string): string | null {

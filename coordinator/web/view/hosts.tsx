@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import type { HostView, PairDetail } from '../../../shared/api/pair-view.ts';
+import { roleOf } from '../model/picture.ts';
 import { bytes, duration, number } from '../model/units.ts';
 import { language, messages } from '../settings.ts';
 import { phaseWords, wordFor } from './words.ts';
@@ -31,7 +32,7 @@ function Host({ host, now }: { readonly host: HostView; readonly now: number }) 
       <h3>
         {host.name} <span class="under">{host.address}</span>
         <span class={host.reachable ? 'heard' : 'heard bad'}>
-          {host.reachable ? picture.roles[host.role ?? 'unknown'] : heard}
+          {host.reachable ? picture.roles[roleOf(host)] : heard}
         </span>
       </h3>
       <p class="reason">

@@ -61,7 +61,7 @@ function Protection({ pair }: { readonly pair: PairDetail }) {
   return (
     <Figure
       {...{ name: words.protection, value: mode === null ? modes.none : modes[mode], hint }}
-      under={mode === 'solo' || from === '' ? `${from} ${hint}`.trim() : from}
+      under={mode === 'solo' ? `${from} · ${modes.soloUnder}` : from}
       tone={mode === 'sync' ? 'good' : 'warn'}
     />
   );
