@@ -8,6 +8,7 @@
 
 import type { AlertsSpec } from '../../shared/model/alerts-file.ts';
 import type { StoredEvent } from '../store/event-log.ts';
+import { mergeDeliveries } from './merge-deliveries.ts';
 import type { AlertRule, Finding, PairFacts } from './rule.ts';
 import type { AlertState } from './state.ts';
 import { type AlertDecision, tell } from './tell.ts';
@@ -49,7 +50,10 @@ export function decideAlerts(input: AlertInput): AlertDecision {
     dropped: steps
       .filter(({ alert, next }) => isDropped(next) && !begun.includes(alert))
       .map(({ next }) => next.key),
-    deliveries: steps.flatMap(({ deliveries }) => deliveries),
+    deliveries: mergeDeliveries(
+      steps.flatMap(({ deliveries }) => deliveries),
+      input.alerts.receivers,
+    ),
   };
 }
 

@@ -31,4 +31,6 @@ export interface AlertMessage {
   readonly time: number;
   /** Who has acknowledged it. */
   readonly by: string | null;
+  /** Other pairs with the same trouble at the same time, which this message stands for, too. */
+  readonly also: readonly string[];
 }

@@ -6,6 +6,8 @@ import type { AlertMessage } from './message.ts';
 import { ALERT_RULES, type AlertRuleId } from './rules.ts';
 import { type RuleWords, WORDS, type Words } from './words.ts';
 
+const MOST_NAMES = 30;
+
 export interface RenderedAlert {
   /** One line: how serious, which pair, what. */
   readonly title: string;
@@ -27,26 +29,35 @@ export function renderAlert(
   timezone: string,
 ): RenderedAlert {
   const words = WORDS[language];
-  const { kind, params, since, time, by } = message;
+  const { kind, params, since, time, by, also } = message;
   const own = wordsOf(message.rule, words);
   const over = kind === 'cleared';
   const what = over ? own.over(params) : own.what(params);
   const when = localTime(since, timezone, true);
   const asks = kind === 'raised' || kind === 'repeated' || kind === 'escalated';
   return {
-    title: `${tag(message, words)} ${params.pair}: ${what}`,
+    title: `${tag(message, words)} ${also.length === 0 ? params.pair : words.andMore(params.pair, also.length)}: ${what}`,
     what,
     since: (over ? words.lasted : words.since)(when, words.length(Math.max(0, time - since))),
-    parts: over
-      ? []
-      : [
-          ...(by === null ? [] : [{ title: words.kinds.acknowledged, text: words.acknowledgedBy(by) }]),
-          { title: words.didTitle, text: own.did(params) },
-          { title: words.leftTitle, text: own.left(params) },
-        ],
+    parts: [
+      ...(also.length === 0 ? [] : [{ title: words.alsoTitle, text: namesOf(also) }]),
+      ...(over
+        ? []
+        : [
+            ...(by === null ? [] : [{ title: words.kinds.acknowledged, text: words.acknowledgedBy(by) }]),
+            { title: words.didTitle, text: own.did(params) },
+            { title: words.leftTitle, text: own.left(params) },
+          ]),
+    ],
     command: asks ? params.command : null,
-    footer: asks ? words.acknowledge(`coordinator alert ack ${id}`) : null,
+    footer: asks ? words.acknowledge(`coordinator alert ${also.length === 0 ? `ack ${id}` : 'list'}`) : null,
   };
+}
+
+/** The first of them; the list has all. */
+function namesOf(pairs: readonly string[]): string {
+  const shown = pairs.slice(0, MOST_NAMES).join(', ');
+  return pairs.length > MOST_NAMES ? `${shown}, …` : shown;
 }
 
 /** As plain text, the title not repeated. */

@@ -115,6 +115,6 @@ function deliver(
   due: number | null = null,
 ): Delivery {
   const { key, rule, severity, params, since, acknowledgedBy: by } = alert;
-  const message: AlertMessage = { kind, key, rule, severity, params, since, time: now, by };
+  const message: AlertMessage = { kind, key, rule, severity, params, since, time: now, by, also: [] };
   return { key, receiver: to.name, message, due: due ?? now };
 }

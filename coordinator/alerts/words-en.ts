@@ -151,6 +151,8 @@ export const ENGLISH: Words = {
   since: (time, length) => `Since ${time} (${length})`,
   lasted: (time, length) => `From ${time}, for ${length}`,
   acknowledgedBy: (name) => `${name} is on it.`,
+  andMore: (pair, count) => `${pair} and ${count} more`,
+  alsoTitle: 'The same at the same time',
   didTitle: 'What hotpair does',
   leftTitle: 'What is left for you',
   acknowledge: (command) => `So that it is not told again: ${command}`,

@@ -148,6 +148,8 @@ export const CHINESE: Words = {
   since: (time, ago) => `自 ${time} 起（已 ${ago}）`,
   lasted: (time, ago) => `自 ${time} 起，持续 ${ago}`,
   acknowledgedBy: (name) => `${name} 正在处理。`,
+  andMore: (pair, count) => `${pair} 等 ${count + 1} 对`,
+  alsoTitle: '同时出现的还有',
   didTitle: 'hotpair 的处理',
   leftTitle: '需要您做的',
   acknowledge: (command) => `确认后不再重复：${command}`,

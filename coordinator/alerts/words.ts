@@ -29,6 +29,9 @@ export interface Words {
   readonly since: (time: string, length: string) => string;
   readonly lasted: (time: string, length: string) => string;
   readonly acknowledgedBy: (name: string) => string;
+  /** A pair, and how many others. */
+  readonly andMore: (pair: string, count: number) => string;
+  readonly alsoTitle: string;
   readonly didTitle: string;
   readonly leftTitle: string;
   readonly acknowledge: (command: string) => string;

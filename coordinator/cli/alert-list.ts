@@ -49,5 +49,5 @@ function rowOf(alert: StoredAlert): readonly string[] {
 }
 
 function messageOf({ key, rule, severity, params, since, acknowledgedBy: by }: StoredAlert): AlertMessage {
-  return { kind: 'raised', key, rule, severity, params, since, time: Date.now(), by };
+  return { kind: 'raised', key, rule, severity, params, since, time: Date.now(), by, also: [] };
 }

@@ -49,7 +49,16 @@ async function tryReceiver(receiver: ReceiverSpec, spec: HotpairSpec, signal: Ab
   const [pair] = spec.pairs;
   const now = Date.now();
   const message: AlertMessage = {
-    ...{ kind: 'test', key: 'test', rule: 'test', severity: 'warning', since: now, time: now, by: null },
+    ...{
+      kind: 'test',
+      key: 'test',
+      rule: 'test',
+      severity: 'warning',
+      since: now,
+      time: now,
+      by: null,
+      also: [],
+    },
     params: {
       ...{ pair: pair?.name ?? '', vip: pair?.vip ?? '', host: null, peer: null, detail: null, count: null },
       command: 'coordinator alert list',

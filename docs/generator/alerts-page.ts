@@ -27,6 +27,7 @@ const HOW = `- **One alert at a time** for each rule, pair and host. It is told 
 - **Escalation**: a receiver with \`after\` is told of what nobody has acknowledged for so long. \`coordinator alert list\` shows the numbers, \`coordinator alert ack 12\` says that you are on it:
   no repeats, no escalation, and the others are told who has it.
 - **While somebody deploys or drills** nothing new is told but what is wrong whatever they do. Planned switchovers and drills are no take-overs. SOLO by an order of yours (\`maintenance\`, \`solo\`) is not told either.
+- **Many at once**: more than three pairs with the same trouble in the same second are one message to people, which names the others; webhooks and PagerDuty get each.
 - **Silence is no all-clear**: what is known of a host that does not answer stays as it was.
 - **Nothing is lost**: what is decided and the messages that follow from it are written to the store in one go, before anything is sent. A message leaves the outbox once its receiver has taken it; until then it is
   tried again, after 1 s, then with doubling pauses up to 5 min, for a day, also by a daemon that was killed in between. Five failures in a row are an event (\`AlertFailed\`).

@@ -2,6 +2,7 @@
 
 import { test } from 'tap';
 import { type AlertInput, decideAlerts } from '../../../coordinator/alerts/decide-alerts.ts';
+import { alertText, renderAlert } from '../../../coordinator/alerts/render-message.ts';
 import type { PairFacts } from '../../../coordinator/alerts/rule.ts';
 import { rulesOf } from '../../../coordinator/alerts/rules.ts';
 import type { AlertState } from '../../../coordinator/alerts/state.ts';
@@ -202,6 +203,31 @@ test('a drill is overdue after so long, and no longer once one was done', (t) =>
   t.same(look(drilled(90), NOW), ['group: raised drill_overdue']);
   look(drilled(0), NOW + MINUTE);
   t.same(look(drilled(0), NOW + 2 * MINUTE), ['group: cleared drill_overdue']);
+  t.end();
+});
+
+test('the same trouble of many pairs at once is one message to people, and one each to programs', (t) => {
+  const receivers = [makeReceiver({ format: 'dingtalk' }), makeReceiver({ name: 'hook' })];
+  const many = (count: number) => {
+    const facts = Array.from({ length: count }, (_, n) => {
+      const one = makeFacts(SOLO);
+      return { ...one, spec: { ...one.spec, name: `p${n}` } };
+    });
+    const alerts = makeAlerts({ receivers, rules: { solo: { forMs: 0 } } });
+    return decideAlerts({ open: [], facts, news: [], rules: rulesOf(alerts.rules), alerts, now: NOW })
+      .deliveries;
+  };
+  const told = many(40);
+  const toGroup = told.filter(({ receiver }) => receiver === 'group');
+  t.equal(told.length, 41);
+  t.equal(toGroup.length, 1);
+  const [first] = toGroup;
+  if (first === undefined) throw new TypeError('nobody was told');
+  const rendered = renderAlert(first.message, 1, 'en', 'UTC');
+  t.match(rendered.title, /^\[CRITICAL\] p0 and 39 more: The pair is in SOLO/);
+  t.match(alertText(rendered), /The same at the same time: p1, p2, .*, p30, …[\s\S]*coordinator alert list/);
+  t.match(renderAlert(first.message, 1, 'zh', 'UTC').title, /^\[严重\] p0 等 40 对/);
+  t.equal(many(3).length, 6, 'a few are told one by one');
   t.end();
 });
 

@@ -20,7 +20,7 @@ const SINCE = Date.UTC(2026, 10, 22, 3);
 const UUID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
 const MESSAGE: AlertMessage = {
-  ...{ kind: 'raised', key: 'repair/orders/db2', rule: 'repair', severity: 'critical', by: null },
+  ...{ kind: 'raised', key: 'repair/orders/db2', rule: 'repair', severity: 'critical', by: null, also: [] },
   ...{ since: SINCE, time: SINCE + 60_000 },
   params: {
     ...{ pair: 'orders', vip: '10.88.0.10', host: 'db2', peer: 'db1', count: null },

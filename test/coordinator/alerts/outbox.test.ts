@@ -39,7 +39,7 @@ function makeState(key: string, more: Partial<AlertState> = {}): AlertState {
 }
 
 const message = (kind: AlertMessage['kind'], key: string, time = Date.now()): AlertMessage => ({
-  ...{ kind, key, rule: 'solo', severity: 'critical', params, since: time, time, by: null },
+  ...{ kind, key, rule: 'solo', severity: 'critical', params, since: time, time, by: null, also: [] },
 });
 
 function outboxOf(t: Test, receivers: readonly ReceiverSpec[]) {

@@ -116,6 +116,7 @@ for (const id of IDS)
           params: found.params,
           ...times,
           by: null,
+          also: [],
         };
         const rendered = renderAlert(message, 12, language, 'Asia/Shanghai');
         const words = `${rendered.title}\n${alertText(rendered)}`;
@@ -157,5 +158,8 @@ test('a rule that is of no version here is told by its name', async (t) => {
     severity: 'warning',
     params: found.params,
   } as const;
-  t.match(renderAlert({ ...message, since: NOW, time: NOW, by: null }, 1, 'en', 'UTC').title, /of_tomorrow/);
+  t.match(
+    renderAlert({ ...message, since: NOW, time: NOW, by: null, also: [] }, 1, 'en', 'UTC').title,
+    /of_tomorrow/,
+  );
 });
