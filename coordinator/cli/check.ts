@@ -1,6 +1,7 @@
 /** `coordinator check`: validates the file and says in plain words what would be deployed. Talks to no host. */
 
 import { access, constants } from 'node:fs/promises';
+import type { SecretSource } from '../../shared/model/alerts-file.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import { describeSpec } from './describe-spec.ts';
 import type { RegisterCommand } from './frame.ts';
@@ -36,6 +37,10 @@ async function missingFiles(spec: HotpairSpec): Promise<string[]> {
       `pairs.${name}.database.application.password_file`,
       database.application?.passwordFile,
     ]),
+    ...(spec.alerts?.receivers ?? []).flatMap(({ name, url, secret }): [string, string | null][] => [
+      [`alerts.receivers.${name}.url_file`, fileOf(url)],
+      [`alerts.receivers.${name}.secret_file`, fileOf(secret)],
+    ]),
   ];
   const warnings: string[] = [];
   for (const [what, file] of named)
@@ -43,6 +48,9 @@ async function missingFiles(spec: HotpairSpec): Promise<string[]> {
       warnings.push(`${what}: ${file} is not readable`);
   return warnings;
 }
+
+const fileOf = (source: SecretSource | null): string | null =>
+  source !== null && 'file' in source ? source.file : null;
 
 async function isReadable(file: string): Promise<boolean> {
   return access(file, constants.R_OK).then(

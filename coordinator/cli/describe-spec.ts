@@ -2,11 +2,17 @@
 
 import type { ReportTarget } from '../../shared/model/coordinator-file.ts';
 import type { HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
+import { duration } from '../report/units.ts';
 import { alignColumns } from './output.ts';
 
 /** Lines without colours; a blank line after each part. */
 export function describeSpec(spec: HotpairSpec): string[] {
-  return [...spec.pairs.flatMap(describePair), ...describeReports(spec), ...describeCoordinator(spec)];
+  return [
+    ...spec.pairs.flatMap(describePair),
+    ...describeReports(spec),
+    ...describeAlerts(spec),
+    ...describeCoordinator(spec),
+  ];
 }
 
 function describePair(pair: PairSpec): string[] {
@@ -46,6 +52,15 @@ function describeReports({ reports }: HotpairSpec): string[] {
   if (reports === null) return ['Reports: none by schedule; coordinator report makes one at any time.', ''];
   const targets = ['the reports folder', ...reports.to.map(describeTarget)].join(', ');
   return [`Reports: at "${reports.schedule}" in ${reports.timezone}, to ${targets}.`, ''];
+}
+
+function describeAlerts({ alerts }: HotpairSpec): string[] {
+  if (alerts === undefined) return ['Alerts: nobody is told; alerts.receivers names who is.', ''];
+  const receivers = alerts.receivers.map(({ name, format, severity, afterMs }) => {
+    const only = severity === 'critical' ? ', what is critical' : '';
+    return `${name} (${format}${only}${afterMs > 0 ? `, after ${duration(afterMs / 1000)}` : ''})`;
+  });
+  return [`Alerts: to ${receivers.join(', ')}. coordinator alert test tries them.`, ''];
 }
 
 /** Only the origin of a webhook: the rest of its address is often a secret. */

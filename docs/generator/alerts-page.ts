@@ -7,9 +7,16 @@ import { code, heading, page, table } from './markdown.ts';
 const INTRODUCTION = `\`coordinator serve\` tells people when something is wrong: what happened, since when, what hotpair does about it, and what is left for
 them, with the command to type. Name a receiver in \`hotpair.yaml\`, restart the daemon, and try it: \`coordinator alert test\`.`;
 
-const EXAMPLE = `alerts:
+const EXAMPLE = `pairs:
+  orders:
+    vip: 10.88.0.10/24
+    hosts:
+      db1: { address: 10.88.0.11, interface: eth0 }
+      db2: { address: 10.88.0.12, interface: eth0 }
+coordinator: { smtp: { host: mail.example.org, from: hotpair@example.org } }
+alerts:
   receivers:
-    dba: { format: email, to: dba@example.org }              # with coordinator.smtp
+    dba: { format: email, to: dba@example.org }
     group: { format: dingtalk, url_file: dingtalk.url, secret_file: dingtalk.secret, language: zh }
     pager: { format: pagerduty, secret_env: PAGERDUTY_KEY, severity: critical }
     boss: { format: slack, url_file: slack.url, severity: critical, after: 15m }

@@ -108,6 +108,16 @@ test('alert list and ack: what is open, who has it, and that the others are told
   t.match(await runCli(['alert', 'ack', '7'], { cwd }), { code: 2, stderr: /no open alert 7/ });
 });
 
+test('check says who is told, and which files are missing', async (t) => {
+  const cwd = folderWith(
+    t,
+    'alerts: { receivers: { boss: { format: slack, url_file: gone.url, severity: critical, after: 15m } } }\n',
+  );
+  const { stdout, stderr } = await runCli(['check'], { cwd });
+  t.match(stdout, /Alerts: to boss \(slack, what is critical, after 15 min\)/);
+  t.match(stderr, /warning: alerts\.receivers\.boss\.url_file: .*gone\.url is not readable/);
+});
+
 test('without receivers there is nobody to test', async (t) => {
   t.match(await runCli(['alert', 'test'], { cwd: folderWith(t, '') }), {
     code: 2,
