@@ -108,22 +108,10 @@ export class Fence {
     this.#let([this.#place.address], until);
   }
 
-  /**
-   * Settles when the kernel has no lease element; rejects after several attempts: then the lease ends by itself. For two
-   * seconds whatever a client says to a closed address is answered with a reset: one that hears nothing waits for the
-   * time-out of its connect while the other host serves already.
-   */
+  /** Settles when the kernel has no lease element; rejects after several attempts: then the lease ends by itself. */
   async close(): Promise<void> {
     this.#lease = undefined;
     await this.#confirm(CLOSE_TEXT, 'lease', (elements) => elements.length === 0);
-    this.#answerWithResets();
-  }
-
-  /** A courtesy, too: nobody waits for it. */
-  #answerWithResets(): void {
-    this.#nft.ask(resetsText(this.#place, RESETS_MS), ANSWER_MS).catch((error: unknown) => {
-      this.#log.warn({ err: error }, 'Clients of a closed address get no answer: they wait for a time-out.');
-    });
   }
 
   /** Settles when the own replica's way to the peer is as asked: a cut resets its connection and refuses new ones. */
@@ -140,9 +128,10 @@ export class Fence {
   }
 
   /**
-   * Clients of the port get a reset each, and connect anew at once. While the server lives, and before the virtual
-   * address is gone: of an idle session no reset can leave from an address that the host does not have. A courtesy to
-   * clients: it never fails, and nobody waits long for it.
+   * Clients of the port get a reset each, and connect anew at once; for two seconds every further word to a closed
+   * address is answered with a reset too. While the server lives, and before the virtual address is gone: of an idle
+   * session no reset can leave from an address that the host does not have. A courtesy to clients: it never fails, and
+   * nobody waits long for it.
    */
   async resetSessions(): Promise<void> {
     await Promise.race([this.#resetAll(), delay(COURTESY_MS)]);
@@ -150,6 +139,7 @@ export class Fence {
 
   async #resetAll(): Promise<void> {
     try {
+      await this.#nft.ask(resetsText(this.#place, RESETS_MS), ANSWER_MS);
       const { stdout } = await runCommand(resetArgv(this.#place), { timeoutMs: SESSIONS_MS });
       const sessions = stdout.split('\n').filter((line) => line !== '').length;
       this.#log.info({ sessions }, 'Sessions of clients were reset.');

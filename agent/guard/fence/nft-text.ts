@@ -165,6 +165,9 @@ export function egressText({ vip, interface: device }: FencePlace): string {
 
 const silence = (vip: string): string => `arp saddr ip ${vip} arp saddr ip != @lease drop`;
 
+/** A client that wants to connect and hears nothing waits for its time-out, while the other host serves already. */
+const NEWCOMER = 'tcp flags & (syn | ack) == syn';
+
 /**
  * Clients whose network still leads to a host that the virtual address has just left get their reset from it, too: they
  * would wait for an answer otherwise, and come late to the other host.
@@ -173,6 +176,7 @@ function earlyRules({ vip, port }: FencePlace): string[] {
   return [
     'iif "lo" accept',
     `ip daddr ${vip} ip daddr @resets ip daddr != @lease tcp dport ${port} reject with tcp reset`,
+    `ip daddr ${vip} ip daddr != @lease tcp dport ${port} ${NEWCOMER} reject with tcp reset`,
   ];
 }
 
@@ -187,6 +191,8 @@ function inRules({ address, port }: FencePlace): string[] {
     `ip daddr @frozen tcp dport ${port} drop`,
     `ip daddr @lease tcp dport ${port} accept`,
     `ip daddr @resets tcp dport ${port} reject with tcp reset`,
+    `tcp dport ${port} ${NEWCOMER} reject with tcp reset`,
+    // A session that is there already stands still: it goes on where the lease comes back at once.
     `tcp dport ${port} drop`,
   ];
 }

@@ -58,6 +58,7 @@ const LISTING = `table inet hotpair {
 		type filter hook prerouting priority filter - 10; policy accept;
 		iif "lo" accept
 		ip daddr 10.88.0.10 ip daddr @resets ip daddr != @lease tcp dport 3306 reject with tcp reset
+		ip daddr 10.88.0.10 ip daddr != @lease tcp dport 3306 tcp flags & (syn | ack) == syn reject with tcp reset
 	}
 
 	chain in {
@@ -68,6 +69,7 @@ const LISTING = `table inet hotpair {
 		ip daddr @frozen tcp dport 3306 drop
 		ip daddr @lease tcp dport 3306 accept
 		ip daddr @resets tcp dport 3306 reject with tcp reset
+		tcp dport 3306 tcp flags & (syn | ack) == syn reject with tcp reset
 		tcp dport 3306 drop
 	}
 
