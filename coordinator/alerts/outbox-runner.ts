@@ -34,6 +34,8 @@ export class OutboxRunner {
   readonly #options: OutboxOptions;
   /** Receivers that a message is under way to. */
   readonly #busy = new Map<string, Promise<void>>();
+  /** Taken, and not written down yet (a full disk): they are not sent again. */
+  readonly #taken = new Set<number>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -80,12 +82,14 @@ export class OutboxRunner {
       return true;
     }
     try {
-      await sendAlert({ message, uuid, id: alert }, receiver, spec, signal);
+      if (!this.#taken.has(id)) await sendAlert({ message, uuid, id: alert }, receiver, spec, signal);
     } catch (error) {
       if (!signal.aborted) this.#fail(delivery, error);
       return false;
     }
+    this.#taken.add(id);
     outbox.delivered(id, Date.now());
+    this.#taken.delete(id);
     onSent?.(true);
     log.info({ alert, rule: message.rule, kind: message.kind, receiver: receiver.name }, 'alert delivered');
     return true;

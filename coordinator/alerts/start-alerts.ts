@@ -38,12 +38,16 @@ export function startAlerts(options: AlertsOptions): () => Promise<void> {
   const runner = new OutboxRunner({ spec, record, log, signal, onSent, outbox: store.alerts });
   // What happened before there were alerts is no news.
   store.alerts.update((_open, last) => (last === null ? { ...NOTHING, event: store.events.lastId() } : null));
+  let troubled = false;
   const look = (): void => {
     try {
       decide(options, watch, rules);
       runner.look();
+      troubled = false;
     } catch (error) {
-      log.error({ err: error }, 'alerts could not be looked at; it is tried again');
+      // A full disk, mostly: once, not each second.
+      if (!troubled) log.error({ err: error }, 'alerts could not be looked at; it is tried again');
+      troubled = true;
     }
   };
   look();

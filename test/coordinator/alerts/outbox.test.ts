@@ -5,6 +5,7 @@ import { type Test, test } from 'tap';
 import type { AlertMessage } from '../../../coordinator/alerts/message.ts';
 import { OutboxRunner } from '../../../coordinator/alerts/outbox-runner.ts';
 import type { AlertState } from '../../../coordinator/alerts/state.ts';
+import type { AlertLog } from '../../../coordinator/store/alerts.ts';
 import type { NewEvent } from '../../../coordinator/store/event-log.ts';
 import { openStore } from '../../../coordinator/store/open-store.ts';
 import type { ReceiverSpec } from '../../../shared/model/alerts-file.ts';
@@ -42,7 +43,7 @@ const message = (kind: AlertMessage['kind'], key: string, time = Date.now()): Al
   ...{ kind, key, rule: 'solo', severity: 'critical', params, since: time, time, by: null, also: [] },
 });
 
-function outboxOf(t: Test, receivers: readonly ReceiverSpec[]) {
+function outboxOf(t: Test, receivers: readonly ReceiverSpec[], more: Partial<AlertLog> = {}) {
   const data = t.testdir();
   const store = openStore(data);
   t.teardown(() => store.close());
@@ -50,7 +51,11 @@ function outboxOf(t: Test, receivers: readonly ReceiverSpec[]) {
   const lines: string[] = [];
   const controller = new AbortController();
   const runner = new OutboxRunner({
-    ...{ outbox: store.alerts, record: (event) => void events.push(event), signal: controller.signal },
+    ...{
+      outbox: { ...store.alerts, ...more },
+      record: (event) => void events.push(event),
+      signal: controller.signal,
+    },
     log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
     spec: {
       ...{ pairs: [makePair()], reports: null, alerts: makeAlerts({ receivers }) },
@@ -185,6 +190,22 @@ test('a daemon that stops leaves what is under way in the outbox', async (t) => 
   controller.abort();
   await runner.idle();
   t.match(store.alerts.pending(), [{ attempts: 0, error: null }], 'as if it had not been tried');
+});
+
+test('a disk that is full when a message was taken: it is not sent again', async (t) => {
+  const web = await webReceiver(t);
+  // A database cannot be made to fail between two statements.
+  let tries = 0;
+  const delivered = (id: number, now: number): void => {
+    tries += 1;
+    if (tries < 3) throw new Error('database or disk is full');
+    store.alerts.delivered(id, now);
+  };
+  const { put, empty, store } = outboxOf(t, [makeReceiver({ url: { text: web.url } })], { delivered });
+  put(message('raised', 'a/orders/'));
+  await empty();
+  t.equal(tries, 3);
+  t.equal(web.posts.length, 1);
 });
 
 test('neither address nor key is in the log, the events or the store', async (t) => {
