@@ -8,7 +8,7 @@ export const registerServe: RegisterCommand = (program, cli) => {
     .command('serve')
     .summary('watch all pairs, keep their history, send reports')
     .description(
-      'Runs the daemon in the foreground until Ctrl-C or SIGTERM: watches all pairs, records events, makes the scheduled health reports, and serves the REST interface on coordinator.listen to whoever has a token (coordinator token create); over TLS wherever other machines reach it. Its log is JSON lines on standard error. One daemon for each data folder.',
+      'Runs the daemon in the foreground until Ctrl-C or SIGTERM: watches all pairs, records events, makes the scheduled health reports, and serves the console and the REST interface on coordinator.listen to whoever has a token (coordinator token create); over TLS wherever other machines reach it. Its log is JSON lines on standard error. One daemon for each data folder.',
     )
     .addHelpText(
       'after',
@@ -21,7 +21,7 @@ export const registerServe: RegisterCommand = (program, cli) => {
       await serve({
         ...{ spec, signal, loadSpec, configFile, log: createLogger('coordinator') },
         onReady: (url) =>
-          output.line(`Watching ${spec.pairs.map((pair) => pair.name).join(', ')}; ${url}/v1/pairs`),
+          output.line(`Watching ${spec.pairs.map((pair) => pair.name).join(', ')}; ${url}/`),
       });
       output.result({ stopped: true });
     });

@@ -53,11 +53,11 @@ export const NARROW: Geometry = {
     { x: 4, y: 4, width: 352, height: 138 },
     { x: 4, y: 270, width: 352, height: 138 },
   ],
-  witness: { x: 236, y: 176, width: 120, height: 60 },
+  witness: { x: 246, y: 176, width: 110, height: 60 },
   hostLink: { from: [172, 142], to: [172, 270] },
   witnessLinks: [
-    { from: [296, 142], to: [296, 176] },
-    { from: [296, 270], to: [296, 236] },
+    { from: [301, 142], to: [301, 176] },
+    { from: [301, 270], to: [301, 236] },
   ],
   flow: { from: [204, 142], to: [204, 270] },
   vip: [
