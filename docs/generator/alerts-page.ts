@@ -74,7 +74,7 @@ const FORMATS: readonly (readonly string[])[] = [
     '`pagerduty`',
     'none; or another region’s',
     'routing key of an Events API v2 integration',
-    'Trigger, acknowledge and resolve of one incident for each rule, pair and host. What is acknowledged there does not come back here.',
+    'Trigger, acknowledge and resolve of one incident for each rule, pair and host. What is acknowledged there does not come back here. A test opens an incident of severity info, for you to close.',
   ],
 ];
 
