@@ -20,8 +20,7 @@ export const registerServe: RegisterCommand = (program, cli) => {
       const { serve } = await import('../serve.ts');
       await serve({
         ...{ spec, signal, loadSpec, configFile, log: createLogger('coordinator') },
-        onReady: (url) =>
-          output.line(`Watching ${spec.pairs.map((pair) => pair.name).join(', ')}; ${url}/`),
+        onReady: (url) => output.line(`Watching ${spec.pairs.map((pair) => pair.name).join(', ')}; ${url}/`),
       });
       output.result({ stopped: true });
     });
