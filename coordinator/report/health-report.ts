@@ -83,8 +83,6 @@ export interface Failover {
   readonly to: string;
   /** Null when it happened while nobody watched. */
   readonly gapMs: number | null;
-  /** From then until the new primary accepted writes; null when its guard did not say. */
-  readonly openMs: number | null;
   /** It was part of a drill. */
   readonly drill: boolean;
 }

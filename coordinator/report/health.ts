@@ -133,12 +133,12 @@ const numberOf = (value: unknown): number | null => (typeof value === 'number' ?
 
 /** The first sight of a holder is no move. */
 function movedOf({ time, data }: StoredEvent, drill: boolean): Failover[] {
-  const { from, to, gapMs, openMs } = data;
+  const { from, to, gapMs } = data;
   if (typeof from !== 'string' || typeof to !== 'string') return [];
-  return [{ time, from, to, gapMs: numberOf(gapMs), openMs: numberOf(openMs), drill }];
+  return [{ time, from, to, gapMs: numberOf(gapMs), drill }];
 }
 
 function returnedOf({ time, host, data }: StoredEvent, drill: boolean): Failover[] {
   const gapMs = numberOf(data['missingMs']);
-  return host === null || gapMs === null ? [] : [{ time, from: host, to: host, gapMs, openMs: null, drill }];
+  return host === null || gapMs === null ? [] : [{ time, from: host, to: host, gapMs, drill }];
 }

@@ -77,7 +77,7 @@ export const PAIR_HEALTH_RULES: readonly HealthRule[] = [
   },
 ];
 
-export const interruptionMs = (failover: Failover): number => (failover.gapMs ?? 0) + (failover.openMs ?? 0);
+export const interruptionMs = (failover: Failover): number => failover.gapMs ?? 0;
 
 function interruptions(facts: RuleFacts): Found {
   const real = facts.failovers.filter((failover) => !failover.drill);

@@ -35,8 +35,6 @@ export interface Fault {
   /** Number in the list of faults, and a letter where one number has several: `9`, `6a`. */
   readonly id: string;
   readonly name: string;
-  /** Command of the coordinator without which this cannot be tried. */
-  readonly command?: string;
   /** Hosts need disks of their own. */
   readonly ownDisk?: true;
   /** Why this cannot be tried in the lab at all. */

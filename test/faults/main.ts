@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderPlain } from '../../bench/table.ts';
 import { labRefusal } from '../lab/requirements.ts';
-import { run } from '../lab/run.ts';
 import type { Fault } from './fault.ts';
 import { nemesis } from './nemesis.ts';
 import { type FaultOptions, parseFaultOptions } from './options.ts';
@@ -75,7 +74,7 @@ async function tryAll(options: FaultOptions, tally: Tally, signal: AbortSignal):
     for (const { fault, run: number, of } of plan(options)) {
       signal.throwIfAborted();
       stage ??= await openAnew(!options.memoryDisks, signal);
-      const reason = await unsupported(stage, fault);
+      const reason = unsupported(stage, fault);
       if (reason !== undefined) {
         if (number === 1) tally.skipped.push({ fault, reason });
         continue;
@@ -174,16 +173,8 @@ function told(result: FaultRun): string {
 }
 
 /** Why this fault cannot be tried here; undefined when it can. */
-async function unsupported(
-  stage: Stage,
-  { impossible, command, ownDisk }: Fault,
-): Promise<string | undefined> {
-  if (impossible !== undefined) return impossible;
-  if (ownDisk === true && !stage.ownDisks) return 'the disks are in memory';
-  if (command === undefined) return undefined;
-  const { stdout } = await run(stage.hotpair.argv('--help'));
-  const known = new RegExp(`^ +${command}\\b`, 'm').test(stdout);
-  return known ? undefined : `the coordinator has no command ${command}`;
+function unsupported(stage: Stage, { impossible, ownDisk }: Fault): string | undefined {
+  return impossible ?? (ownDisk === true && !stage.ownDisks ? 'the disks are in memory' : undefined);
 }
 
 /** One line that is written over on a terminal. */

@@ -6,12 +6,10 @@ import { saysWhy, silentAfter } from './also.ts';
 import type { Fault, Scene } from './fault.ts';
 import { kill, losePower, SERVER } from './steps.ts';
 
-const command = 'switchover';
-
 /** Asks for a planned switchover; answers why it did not happen, or undefined. */
 async function switchOver({ stage, note }: Scene, to: string): Promise<string | undefined> {
   try {
-    await stage.hotpair.documentOf('switchover', PAIR, '--to', to);
+    await stage.hotpair.documentOf('switchover', '--to', to, '--yes');
     return undefined;
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
@@ -19,8 +17,6 @@ async function switchOver({ stage, note }: Scene, to: string): Promise<string | 
     return words;
   }
 }
-
-const PAIR = 'orders';
 
 /** A statement on the primary that goes on while the switchover is asked for. */
 const during =
@@ -45,7 +41,6 @@ export const operatorFaults: readonly Fault[] = [
   {
     id: '27a',
     name: 'planned switchover during a long statement',
-    command,
     ...during((db) => `BEGIN; UPDATE ${db}.load_marker SET n = n + SLEEP(6); ROLLBACK;`)(),
     holdMs: 2000,
     expect: planned,
@@ -53,7 +48,6 @@ export const operatorFaults: readonly Fault[] = [
   {
     id: '27b',
     name: 'planned switchover during LOCK TABLES',
-    command,
     ...during((db) => `LOCK TABLES ${db}.load_marker WRITE; SELECT SLEEP(6); UNLOCK TABLES;`)(),
     holdMs: 2000,
     expect: planned,
@@ -61,7 +55,6 @@ export const operatorFaults: readonly Fault[] = [
   {
     id: '27c',
     name: 'planned switchover during ALTER TABLE',
-    command,
     ...during(
       (db) => `ALTER TABLE ${db}.big FORCE, ALGORITHM=COPY;`,
       (db) =>
@@ -73,7 +66,6 @@ export const operatorFaults: readonly Fault[] = [
   {
     id: '28',
     name: `planned switchover, ${switches} times`,
-    command,
     inject: async (scene) => {
       for (let time = 0; time < switches; time += 1) {
         await switchOver(scene, (time % 2 === 0 ? scene.b : scene.a).name);
@@ -86,7 +78,6 @@ export const operatorFaults: readonly Fault[] = [
   {
     id: '29',
     name: 'the standby dies during a planned switchover',
-    command,
     inject: async (scene) => {
       const asked = switchOver(scene, scene.b.name);
       const atMs = Math.round(scene.random.between(200, 2000));
