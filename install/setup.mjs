@@ -38,7 +38,8 @@ async function installPackages() {
     process.exit(1);
   }
   console.error(`Installing the npm packages of package-lock.json: ${reason}.`);
-  const code = await run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], root, 'to-stderr');
+  const argv = ['ci', '--no-fund', '--no-audit', '--loglevel=error'];
+  const code = await run('npm', argv, root, 'to-stderr', npmEnvironment());
   if (code === 0) return;
   console.error(
     code >= FIRST_SIGNAL
@@ -46,6 +47,13 @@ async function installPackages() {
       : 'npm ci failed; its own words are above. Check the network and the disk, then run this again.',
   );
   process.exit(code);
+}
+
+/** See as-bundled-node.cjs. */
+function npmEnvironment() {
+  if (Number.parseInt(process.versions.node, 10) >= 22) return {};
+  const options = `${process.env.NODE_OPTIONS ?? ''} --require "${join(root, 'install/as-bundled-node.cjs')}"`;
+  return { NODE_OPTIONS: options.trim() };
 }
 
 /**
@@ -103,12 +111,12 @@ function programOf(name) {
 }
 
 /** Runs a program to its end; answers the exit code, 128 + signal where a signal ended it. */
-function run(program, argv, cwd, output) {
+function run(program, argv, cwd, output, env = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, argv, {
       stdio: ['inherit', output === 'to-stderr' ? process.stderr : 'inherit', 'inherit'],
       ...(cwd === undefined ? {} : { cwd }),
-      env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
+      env: { ...process.env, ...env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
     });
     const stopForwarding = forwardSignals(child);
     child.on('error', (error) => {

