@@ -40,6 +40,8 @@ function startHook(lab: Lab) {
     waitFor(what, find, { deadlineMs: 120_000, intervalMs: 50 });
   return {
     ready: () => wait('the receiver', () => lines[0]),
+    /** What was told so far is no answer any more. */
+    forget: () => void lines.splice(1),
     told: (type: string, rule: string): Promise<Told> =>
       wait(`${type} ${rule}`, () =>
         lines
@@ -81,6 +83,12 @@ test('alerts over a real pair', { skip, timeout }, async (t) => {
   });
 
   await t.test('a standby that is lost: SOLO, and back', async (t) => {
+    const quiet = async (): Promise<true | undefined> => {
+      const { document } = await coordinator.json('alert', 'list');
+      return (document as { alerts: unknown[] }).alerts.length === 0 ? true : undefined;
+    };
+    await waitFor('every alert to be over', quiet, { deadlineMs: 60_000, intervalMs: 500 });
+    hook.forget();
     await lab.host(first).powerLoss();
     const { data } = await hook.told('alert.raised', 'solo');
     t.comment(data.text);

@@ -22,7 +22,7 @@ test('a pair by the REST interface alone', { skip, timeout }, async (t) => {
   const coordinator = makeLabCoordinator(lab);
   const { token } = await coordinator.documentOf('token', 'create', 'anna', '--role', 'admin');
   await using daemon = follow(coordinator, 'serve');
-  const url = /(http\S+)\/v1\/pairs/.exec(await daemon.said(/^Watching orders/))?.[1] ?? '';
+  const url = /(http\S+)\/$/.exec(await daemon.said(/^Watching orders/))?.[1] ?? '';
   const env = { ...process.env, TOKEN: String(token) } as Record<string, string>;
   const text = async (path: string, method = 'GET', body?: object): Promise<string> => {
     const argv = [
