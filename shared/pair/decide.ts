@@ -94,6 +94,8 @@ function obey(draft: Draft, command: Command, facts: NodeFacts): CommandAnswer {
 /** Facts stay true until an effect is performed, so a row that only changes the phase is followed by the next one. */
 function look(draft: Draft, facts: NodeFacts): void {
   endOrder(draft);
+  const leased = leaseUntil(draft.state, draft.rules.timing) > draft.now;
+  change(draft, { leasedAt: leased ? (draft.state.leasedAt ?? draft.now) : null });
   for (let count = 0; count < MOST_ROWS; count++) {
     const { phase } = draft.state;
     const context = contextOf(draft.state, facts, draft.now, draft.rules);

@@ -76,6 +76,8 @@ export interface NodeState {
   readonly voter: Voter;
   readonly servedEpoch: number | null;
   readonly lease: HeldLease;
+  /** Since when looks found a valid lease here; null: the last one found none. */
+  readonly leasedAt: number | null;
   /** Until when the kernel was told to let clients in. */
   readonly openUntil: number;
   readonly proposal: Proposal | null;
@@ -141,6 +143,7 @@ export function startNode(
     voter: startVoter(id, durable.ledger, now, timing),
     servedEpoch: durable.servedEpoch,
     lease: noLease(boot),
+    leasedAt: null,
     openUntil: Number.NEGATIVE_INFINITY,
     proposal: null,
     decided: null,

@@ -1,6 +1,6 @@
 /** How the recorded primary starts its server and lets clients in, once it holds the lease. */
 
-import { type Context, leaseUntil, type Outcome } from '../context.ts';
+import { type Context, leaseUntil, mayClaim, type Outcome } from '../context.ts';
 import type { Effect } from '../effects.ts';
 import { durableOf } from '../node-state.ts';
 import { CRASH_DEMOTION } from './conditions.ts';
@@ -11,9 +11,10 @@ export const OPENING: readonly Row[] = [
     id: 'O1',
     from: CLOSED,
     to: [],
-    when: ({ f, mine, leaseValid }) => mine && leaseValid && f.server === 'down' && !f.held,
+    when: (c) => c.mine && c.leaseValid && c.f.server === 'down' && !c.f.held && isHere(c),
     act: () => ({ effects: [{ kind: 'server-start', role: 'master' }] }),
-    reason: 'The lease is held: the server starts in its default role, which keeps all that it wrote (R2).',
+    reason:
+      'The lease is held, in SYNC for long enough to have heard of a standby that is ready: the server starts in its default role, which keeps all that it wrote (R2).',
   },
   {
     id: 'O2',
@@ -62,6 +63,15 @@ export const OPENING: readonly Row[] = [
     reason: 'Recorded primary, decided by a majority, with a lease: the node opens as recorded.',
   },
 ];
+
+/**
+ * What a start in the default role commits cannot be taken back any more. In SYNC the standby may be about to take over:
+ * after a partition its word comes later than the witness's.
+ */
+function isHere({ s, f, now, timing }: Context): boolean {
+  if (s.decided?.mode !== 'sync') return true;
+  return s.leasedAt !== null && now - s.leasedAt >= timing.handoverMs && mayClaim(s, f, now, timing);
+}
 
 const STOP_FOLLOWING: readonly Effect[] = [
   { kind: 'ack-path', open: false },
