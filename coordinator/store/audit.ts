@@ -1,7 +1,7 @@
 /**
  * The audit trail: who asked for what. Every entry carries the hash of the one before it, so that one that was changed,
  * taken out or put in between breaks the chain. What the chain alone cannot show is an end that was cut off: whoever needs
- * that keeps the newest hash elsewhere (the daemon's log has it).
+ * that keeps the newest hash elsewhere (`head` in the answer to the check of the chain).
  */
 
 import { createHash } from 'node:crypto';
