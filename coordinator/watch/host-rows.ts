@@ -27,10 +27,10 @@ const turned = (key: 'server' | 'keepalived' | 'guard', to: string) => (change: 
 
 const peerIsDown = (peer: HostState): boolean => !peer.reachable || peer.server === 'down';
 
-/** The server's own uptime went back, though no heartbeat showed it down. */
+/** The server's own uptime went back, though it was never held to be down. */
 function restartedUnseen({ before, after }: HostChange): boolean {
-  const was = before.heartbeat?.database.uptimeSeconds ?? null;
-  const is = after.heartbeat?.database.uptimeSeconds ?? null;
+  const was = before.serverUptimeSeconds;
+  const is = after.serverUptimeSeconds;
   return before.server === 'up' && after.server === 'up' && was !== null && is !== null && is < was;
 }
 
@@ -79,10 +79,10 @@ export const HOST_ROWS: readonly HostRow[] = [
   {
     id: 'S3',
     kind: 'ServerDown',
-    reason: 'The uptime of the server went back: it was down between two heartbeats.',
+    reason: 'The uptime of the server went back: it was down for less time than it takes to be held down.',
     when: restartedUnseen,
     say: ({ after }) => ({
-      message: `The database server on ${after.name} went down between two heartbeats.`,
+      message: `The database server on ${after.name} went down for a moment.`,
     }),
   },
   {

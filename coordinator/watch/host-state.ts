@@ -25,6 +25,8 @@ export interface HostState {
   /** Time of receipt of `heartbeat`, or when watching began. */
   readonly heardAt: number;
   readonly server: Condition;
+  /** What the server said last of its own uptime, s: kept while it does not answer. */
+  readonly serverUptimeSeconds: number | null;
   readonly keepalived: Condition;
   readonly guard: Condition;
   readonly replication: ReplicationCondition;
@@ -55,7 +57,7 @@ export function initialHostState(name: string, now: number, known: Partial<HostS
   return {
     ...{ name, reachable: true, heartbeat: null, heardAt: now },
     ...{ server: 'up', keepalived: 'up', guard: 'up', replication: 'healthy', role: null },
-    drift: [],
+    ...{ drift: [], serverUptimeSeconds: null },
     ...{ vip: null, vipLastSeen: null, writable: null, clockOffsetMs: Number.POSITIVE_INFINITY, pending: {} },
     ...known,
   };
@@ -78,6 +80,7 @@ export function hearHost(state: HostState, heartbeat: Heartbeat, vip: string, no
   return {
     ...{ name: state.name, reachable: true, heartbeat, heardAt: now, pending },
     server: settle('server', state.server, server, server === 'up' || isServerStopped(heartbeat)),
+    serverUptimeSeconds: heartbeat.database.uptimeSeconds ?? state.serverUptimeSeconds,
     keepalived: settle('keepalived', state.keepalived, keepalived, keepalived === 'up'),
     guard: settle('guard', state.guard, guard, guard === 'up'),
     replication: settle('replication', state.replication, replication, replication === 'healthy'),

@@ -259,6 +259,17 @@ test('a server that restarted between two heartbeats is told by its uptime', asy
   t.same(scene.take(), ['S3 ServerDown db2', 'S4 ServerUp db2']);
 });
 
+test('a restart of which one heartbeat saw the middle is told by the uptime, too', async (t) => {
+  const scene = healthy();
+  scene.hear(
+    5000,
+    serverDown('db2', { time: 5000, guard: { role: 'standby' }, units: { 'mariadb.service': 'deactivating' } }),
+  );
+  t.same(scene.take(), [], 'one heartbeat without an answer says nothing yet');
+  scene.beats(6000, 6000, { db2: { database: { uptimeSeconds: 0 } } });
+  t.same(scene.take(), ['S3 ServerDown db2', 'S4 ServerUp db2']);
+});
+
 test('clocks of the hosts may differ: the gap is counted on one clock', async (t) => {
   const scene = watch();
   const ahead = 3_600_000;
