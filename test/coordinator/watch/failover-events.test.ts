@@ -263,7 +263,11 @@ test('a restart of which one heartbeat saw the middle is told by the uptime, too
   const scene = healthy();
   scene.hear(
     5000,
-    serverDown('db2', { time: 5000, guard: { role: 'standby' }, units: { 'mariadb.service': 'deactivating' } }),
+    serverDown('db2', {
+      time: 5000,
+      guard: { role: 'standby' },
+      units: { 'mariadb.service': 'deactivating' },
+    }),
   );
   t.same(scene.take(), [], 'one heartbeat without an answer says nothing yet');
   scene.beats(6000, 6000, { db2: { database: { uptimeSeconds: 0 } } });
