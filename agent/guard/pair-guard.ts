@@ -10,25 +10,26 @@
 
 import { AppError } from '../../shared/errors/app-error.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
-import { refusal } from '../../shared/pair/command-wire.ts';
 import type { Command, CommandAnswer } from '../../shared/pair/commands.ts';
 import { callsForLook, looksAgainSoon } from '../../shared/pair/context.ts';
 import { decideStep, type NodeEvent, RULES, type Rules, type Step } from '../../shared/pair/decide.ts';
 import type { Durable, Message } from '../../shared/pair/effects.ts';
 import { answerFounding, type FoundingMessage } from '../../shared/pair/founding.ts';
-import { isPrimary, type NodeFacts, type NodeState, startNode } from '../../shared/pair/node-state.ts';
-import { type NodeId, peerOf, VOTERS, type VoterId } from '../../shared/pair/weights.ts';
+import { isPrimary, type NodeState, startNode } from '../../shared/pair/node-state.ts';
+import { type NodeId, peerOf, type VoterId } from '../../shared/pair/weights.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { AddressKeeper } from './address-keeper.ts';
-import { CommandQueue } from './command-queue.ts';
-import { CommandSocket } from './command-socket.ts';
 import type { GuardConfig } from './config.ts';
 import { LocalDatabase } from './database/local-database.ts';
 import { nextRun, readDurable, writeDurable } from './durable-file.ts';
+import { FactReader } from './fact-reader.ts';
 import { Fence } from './fence/fence.ts';
 import { Founder } from './founder.ts';
+import { answerOf, OperatorDesk } from './operator-desk.ts';
 import { changesFacts, Performer } from './performer.ts';
 import { Permit } from './permit.ts';
+import { CLOSING, planLeave } from './plan-leave.ts';
+import { StandbyReads } from './standby-reads.ts';
 import { Teller } from './teller.ts';
 import { VipWatch } from './vip.ts';
 import { VoterLinks, type VoterLinksOptions } from './voter-links/voter-links.ts';
@@ -39,11 +40,6 @@ const PULSE_MS = 100;
 const LOOKS_IN_A_ROW = 20;
 /** While a switchover or a promotion waits for something that nobody tells. */
 const SOON_MS = 5;
-/** A standby's own address stays open for readers so long after the last opening, of which there is one in a while. */
-const READS_MS = 2000;
-const READS_EVERY_MS = 500;
-/** How old may be what a look at rest decides from: half of the looks are then free of statements. */
-const FRESH_MS = 150;
 
 export class PairGuard {
   readonly #config: GuardConfig;
@@ -60,8 +56,9 @@ export class PairGuard {
   readonly #watchdog = new Watchdog();
   readonly #teller: Teller;
   readonly #founder: Founder;
-  readonly #commands = new CommandQueue();
-  readonly #door: CommandSocket;
+  readonly #desk: OperatorDesk;
+  readonly #reader: FactReader;
+  readonly #reads: StandbyReads;
   readonly #boot: number;
   #state: NodeState | null = null;
   /** The last step. */
@@ -72,12 +69,6 @@ export class PairGuard {
   #lastPulseAt = performance.now();
   #looking = false;
   #again = false;
-  /** Something was done or heard since the server was read: the next look decides on nothing older. */
-  #readAnew = true;
-  #readsUntil = 0;
-  /** Beginning of the read that the facts stem from, and when the peer's threads were first heard to be in a new run. */
-  #readAt = Number.NEGATIVE_INFINITY;
-  #echoAt = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   constructor(config: GuardConfig, identity: VoterLinksOptions['identity'], log: Logger) {
@@ -93,6 +84,8 @@ export class PairGuard {
       interface: config.interface,
     });
     this.#database = new LocalDatabase({ config, log, changed: () => this.#look() });
+    this.#reader = new FactReader(this.#database, this.#fence);
+    this.#reads = new StandbyReads(this.#fence);
     this.#vip = new VipWatch(config, log, () => this.#vipChanged());
     this.#teller = new Teller({
       ...{ config, id: this.#id, boot: this.#boot, timing: this.#rules.timing },
@@ -115,9 +108,10 @@ export class PairGuard {
         this.#begin(first);
       },
     });
-    this.#door = new CommandSocket({
-      ...{ path: HOST_PATHS.guardSocket, log },
-      obey: (command) => this.command(command),
+    this.#desk = new OperatorDesk({
+      log,
+      closed: () => this.#closedTo(),
+      waiting: () => this.#look(),
     });
     this.#performer = new Performer({
       ...{ fence: this.#fence, database: this.#database, permit: this.#permit, links: this.#links, log },
@@ -133,7 +127,7 @@ export class PairGuard {
     const begun = Promise.all([this.#fence.start(), this.#links.start()]);
     this.#database.tick(0);
     await begun;
-    await this.#door.start();
+    await this.#desk.start();
     if (this.#durable !== null) this.#begin(this.#durable);
     this.#timer = setInterval(() => this.#pulse(), PULSE_MS);
     this.#pulse();
@@ -149,35 +143,21 @@ export class PairGuard {
     this.#end();
   }
 
-  /** What an operator asks for, decided on facts as fresh as a look's. */
-  async command(command: Command): Promise<CommandAnswer> {
-    if (this.#stopped) return refusal('The guard stops.');
-    if (this.#state === null) return refusal(this.#founder.reason);
-    const answer = this.#commands.ask(command);
-    this.#look();
-    const answered = await answer;
-    this.#log.info({ command, answer: answered }, 'A command of an operator.');
-    return answered;
+  #closedTo(): string | null {
+    if (this.#stopped) return 'The guard stops.';
+    return this.#state === null ? this.#founder.reason : null;
   }
 
   async #leave(): Promise<void> {
-    const state = this.#state;
-    await this.#performer.all([{ kind: 'fence-close' }, { kind: 'permit', allowed: false }]);
-    if (state === null || !this.#database.facts.writable) return;
-    const { boot, seq } = state.lease.stamp;
-    const stamp = { boot, seq: seq + 1 };
-    const request = { kind: 'release', by: this.#id, stamp, handover: null } as const;
-    const others = VOTERS.filter((voter) => voter !== this.#id);
-    const releases = others.map(
-      (to) => ({ kind: 'send', to, message: { kind: 'request', request } }) as const,
-    );
-    await this.#performer.all([{ kind: 'server-kill' }, ...releases]);
+    await this.#performer.all(CLOSING);
+    if (this.#state !== null && this.#database.facts.writable)
+      await this.#performer.all(planLeave(this.#state));
   }
 
   #end(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#soon);
-    this.#door.stop();
+    this.#desk.stop();
     this.#links.stop();
     this.#database.close();
     this.#vip.close();
@@ -205,9 +185,9 @@ export class PairGuard {
     this.#database.tick(stallMs);
     this.#keeper.tick();
     if (this.#state !== null) {
-      this.#quickStep({ kind: 'pulse', facts: this.#beatFacts() });
+      this.#quickStep({ kind: 'pulse', facts: this.#reader.beatFacts });
       this.#permit.set(this.#permit.granted);
-      this.#keepReads(now);
+      this.#reads.keep(this.#state.phase, now);
     }
     if (this.#state === null) void this.#founder.look();
     else this.#lookAgain();
@@ -233,10 +213,7 @@ export class PairGuard {
     const threads = before.peer?.beat.threads;
     this.#quickStep({ kind: 'message', from, message, threads: this.#database.facts.threads });
     this.#teller.answered(before, this.#state, from);
-    if (this.#state?.peer?.beat.threads !== threads) {
-      this.#echoAt = performance.now();
-      this.#readAnew = true;
-    }
+    if (this.#state?.peer?.beat.threads !== threads) this.#reader.heardNewThreads();
     if (this.#state !== null && deservesLook(before, this.#state, message)) this.#look();
   }
 
@@ -247,7 +224,7 @@ export class PairGuard {
 
   /** Looks at what is true now, at once or when the present look is over. */
   #look(): void {
-    this.#readAnew = true;
+    this.#reader.outdate();
     this.#lookAgain();
   }
 
@@ -261,11 +238,13 @@ export class PairGuard {
     try {
       for (let looks = 0; this.#again && looks < LOOKS_IN_A_ROW; looks += 1) {
         this.#again = false;
-        await this.#read();
+        await this.#reader.refresh();
         if (this.#stopped || this.#state === null) return;
-        const turn = this.#commands.next();
+        const turn = this.#desk.next();
         if (turn !== undefined) turn.settle(await this.#obey(this.#state, turn.command));
-        if (turn !== undefined || (await this.#lookOnce(this.#state))) this.#again = this.#readAnew = true;
+        if (turn === undefined && !(await this.#lookOnce(this.#state))) continue;
+        this.#again = true;
+        this.#reader.outdate();
       }
     } catch (error) {
       this.#log.error({ err: error }, 'A look failed.');
@@ -277,33 +256,18 @@ export class PairGuard {
     this.#soon = setTimeout(() => this.#look(), SOON_MS);
   }
 
-  async #read(): Promise<void> {
-    const readAt = performance.now();
-    if (!this.#readAnew && readAt - this.#readAt < FRESH_MS) return;
-    this.#readAnew = false;
-    await this.#database.refresh();
-    this.#readAt = readAt;
-  }
-
-  /** In the place of a look. What cannot be written down was not ordered. */
+  /** In the place of a look. */
   async #obey(before: NodeState, command: Command): Promise<CommandAnswer> {
-    const { effects, answer } = this.#decide(before, {
-      kind: 'command',
-      command,
-      facts: this.#facts(),
-    });
-    const acted = await this.#performer.all(effects);
-    if (answer === undefined) return refusal('The guard has no answer.');
-    if (acted || !effects.some(({ kind }) => kind === 'persist')) return answer;
-    return refusal("The order could not be written down: see the guard's log.");
+    const { effects, answer } = this.#decide(before, { kind: 'command', command, facts: this.#reader.facts });
+    return answerOf(effects, answer, await this.#performer.all(effects));
   }
 
   async #lookOnce(before: NodeState): Promise<boolean> {
-    const step = this.#decide(before, { kind: 'look', facts: this.#facts() });
+    const step = this.#decide(before, { kind: 'look', facts: this.#reader.facts });
     this.#teller.looked();
     this.#database.compareWithPeer(step.state.phase === 'REJOINING');
     if (step.effects.length === 0) return step.state.phase !== before.phase;
-    if (changesFacts(step.effects)) this.#readAnew = true;
+    if (changesFacts(step.effects)) this.#reader.outdate();
     return await this.#performer.all(step.effects);
   }
 
@@ -320,30 +284,8 @@ export class PairGuard {
     const step = decideStep(before, event, performance.now(), this.#rules);
     this.#state = step.state;
     this.#last = { before, after: step.state };
-    for (const row of step.rows) this.#teller.row(before, step, row, this.#facts());
+    for (const row of step.rows) this.#teller.row(before, step, row, this.#reader.facts);
     return step;
-  }
-
-  #facts(): NodeFacts {
-    return { ...this.#database.facts, ackPathOpen: this.#fence.ackPathOpen };
-  }
-
-  /** A position that may be older than what the beat claims to know of the peer's threads proves nothing. */
-  #beatFacts(): NodeFacts {
-    const facts = this.#facts();
-    return this.#readAt > this.#echoAt ? facts : { ...facts, position: Number.MAX_SAFE_INTEGER };
-  }
-
-  #keepReads(now: number): void {
-    if (!this.#servesReads()) this.#readsUntil = 0;
-    else if (now >= this.#readsUntil - READS_MS + READS_EVERY_MS) {
-      this.#readsUntil = now + READS_MS;
-      this.#fence.standbyReads(this.#readsUntil);
-    }
-  }
-
-  #servesReads(): boolean {
-    return this.#state?.phase === 'STANDBY_READY' || this.#state?.phase === 'STANDBY_CATCHUP';
   }
 
   #tell(): void {

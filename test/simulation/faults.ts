@@ -61,12 +61,12 @@ const FULL_DISK_VOTES: Fault = {
     const old = world.hosts[node];
     if (!isHealthy(world) || old.guard?.phase !== 'PRIMARY_SYNC') return;
     old.diskFull = true;
-    world.stopWitness();
+    world.witness.stop();
     world.timeline.after(random.between(600, 2_000), () => {
       world.network.isolate(peerOf(node), 1);
       world.killGuard(node);
       old.diskFull = false;
-      world.startWitness();
+      world.witness.start();
       world.startGuard(node);
     });
     world.timeline.after(3_000 + ms, () => world.network.isolate(peerOf(node), -1));
@@ -336,8 +336,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'witness killed',
     strike: (world, _node, ms) => {
-      world.stopWitness();
-      world.timeline.after(ms, () => world.startWitness());
+      world.witness.stop();
+      world.timeline.after(ms, () => world.witness.start());
     },
   },
   {
@@ -346,8 +346,8 @@ export const FAULTS: readonly Fault[] = [
       const peer = peerOf(node);
       const joins = random.chance(0.5);
       if (joins) {
-        world.loseWitnessLedger();
-        world.startWitness();
+        world.witness.loseLedger();
+        world.witness.start();
       }
       const { slow } = world.network;
       world.network.slow = joins ? 0.9 : slow;
@@ -358,8 +358,8 @@ export const FAULTS: readonly Fault[] = [
         world.network.slow = slow;
       });
       world.timeline.after(backAt, () => {
-        world.loseWitnessLedger();
-        world.startWitness();
+        world.witness.loseLedger();
+        world.witness.start();
         world.network.isolate(peer, 1);
         world.network.isolate(node, -1);
       });
@@ -369,8 +369,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'witness lost its disk',
     strike: (world, _node, ms) => {
-      world.loseWitnessLedger();
-      world.timeline.after(Math.min(ms, 1_000), () => world.startWitness());
+      world.witness.loseLedger();
+      world.timeline.after(Math.min(ms, 1_000), () => world.witness.start());
     },
   },
 ];

@@ -89,7 +89,7 @@ function heal(world: World): void {
   world.nemesis = false;
   world.network.loss = 0;
   world.network.slow = 0;
-  world.startWitness();
+  world.witness.start();
   for (const id of NODES) {
     world.hosts[id].hostDown = false;
     world.startGuard(id);

@@ -7,17 +7,18 @@ import type { Command, CommandAnswer } from '../../shared/pair/commands.ts';
 import { RULES, type Rules } from '../../shared/pair/decide.ts';
 import type { Effect, Message } from '../../shared/pair/effects.ts';
 import type { NodeFacts } from '../../shared/pair/node-state.ts';
-import { firstRecord } from '../../shared/pair/record.ts';
 import { TIMING } from '../../shared/pair/timing.ts';
-import { firstLedger, type Ledger, startVoter, type Vote, type Voter } from '../../shared/pair/voter.ts';
 import { NODES, type NodeId, peerOf, type VoterId } from '../../shared/pair/weights.ts';
 import { Checks } from './checks.ts';
 import type { Flaw } from './flaw.ts';
 import { Clock, Host } from './host.ts';
 import { Network } from './network.ts';
+import { performEffect } from './perform-effect.ts';
 import { createRandom, type Random } from './random.ts';
+import { ReplicationModel } from './replication-model.ts';
 import { Shell, type Surroundings } from './shell.ts';
 import { Timeline } from './timeline.ts';
+import { WitnessModel } from './witness-model.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -30,10 +31,6 @@ export interface WorldOptions {
 const SHORT_HOLDS = { ...TIMING, flapMs: 4_000, failoverMs: 3_000 };
 const PULSE_MS = 100;
 const FENCED_WITHIN_MS = 3_000;
-const LEFT_OVER_MS = 500;
-const APPLY_MS = 10;
-/** Recovery after a crash takes up to so long while faults are at work. */
-const LONGEST_START_MS = 15_000;
 
 export class World implements Surroundings {
   readonly checks = new Checks();
@@ -50,10 +47,8 @@ export class World implements Surroundings {
   clockStood = false;
   steps = 0;
   readonly answers: { readonly command: Command['kind']; readonly accepted: boolean }[] = [];
-  witness: Voter | 'amnesiac' | null = null;
-  #witnessLedger: Ledger | null;
-  #witnessMemory = 0;
-  readonly #witnessClock: Clock;
+  readonly witness: WitnessModel;
+  readonly #replication: ReplicationModel;
   #nextId = 1;
 
   constructor({ seed, flaw = {}, trace }: WorldOptions) {
@@ -63,10 +58,9 @@ export class World implements Surroundings {
     const protection = this.random.chance(0.2) ? 'consistency' : 'availability';
     this.rules = { ...RULES, timing: SHORT_HOLDS, protection, ...flaw.rules };
     this.trace = trace;
-    this.#witnessClock = this.#clock();
-    this.#witnessLedger = this.random.chance(0.5) ? firstLedger(firstRecord('A')) : null;
-    this.startWitness();
+    this.witness = new WitnessModel(this, this.#clock());
     this.hosts = { A: this.#host('A'), B: this.#host('B') };
+    this.#replication = new ReplicationModel(this, this.network, this.hosts);
     this.shells = { A: new Shell(this, this.hosts.A), B: new Shell(this, this.hosts.B) };
     for (const id of NODES) {
       this.startGuard(id);
@@ -143,29 +137,6 @@ export class World implements Surroundings {
     });
   }
 
-  stopWitness(): void {
-    this.witness = null;
-  }
-
-  startWitness(): void {
-    if (this.witness !== null) return;
-    const now = this.#witnessClock.at(this.now);
-    if (this.#witnessLedger === null && this.flaw.flags?.has('witness-begins-anew'))
-      this.#witnessLedger = firstLedger({ ...firstRecord('A'), epoch: 0 });
-    if (this.#witnessLedger !== null)
-      this.witness = startVoter('W', this.#witnessLedger, now, this.rules.timing);
-    else {
-      this.#witnessMemory = this.random.next();
-      this.witness = 'amnesiac';
-    }
-  }
-
-  loseWitnessLedger(): void {
-    this.witness = null;
-    this.#witnessLedger = null;
-    this.checks.forgetEpochs('W');
-  }
-
   crashServer(id: NodeId): void {
     const { database } = this.hosts[id];
     const up = database.state === 'up';
@@ -194,8 +165,8 @@ export class World implements Surroundings {
 
   heartbeat({ id, database, diskFull }: Host): void {
     if (database.works && database.writable && !diskFull) database.write(this.#nextId++, this.now);
-    this.#replicate(id);
-    this.#replicate(peerOf(id));
+    this.#replication.replicate(id);
+    this.#replication.replicate(peerOf(id));
   }
 
   #clientWrites(id: NodeId): void {
@@ -205,12 +176,11 @@ export class World implements Surroundings {
     if (host.fencedSince !== null && this.now - host.fencedSince > FENCED_WITHIN_MS && this.isServing(id))
       this.checks.report('invariant', this.now, `${id} serves, but was fenced by an operator`);
     if (host.hostDown || host.diskFull || this.now < host.hostPausedUntil) return;
-    // What stood still with the host or the server is applied when they go on.
-    if (host.database.relay.length > 0 && this.now - host.receivedAt > LEFT_OVER_MS) this.#apply(host);
+    this.#replication.applyLeftOver(host);
     // Some statements arrived before the kernel closed the port, or come from the host itself: the fence is not their limit.
     if ((!this.isServing(id) || host.frozen) && !this.random.chance(0.3)) return;
     this.hosts[id].database.write(this.#nextId++, this.now);
-    this.#replicate(peerOf(id));
+    this.#replication.replicate(peerOf(id));
   }
 
   readFacts(host: Host): NodeFacts {
@@ -218,7 +188,11 @@ export class World implements Surroundings {
     const peer = this.hosts[peerOf(host.id)];
     const hung = database.hungSince !== null && this.now - database.hungSince >= this.rules.timing.hungMs;
     const reachable =
-      this.#linked(host.id) && host.ackPathOpen && database.works && peer.database.works && !peer.hostDown;
+      this.#replication.linked(host.id) &&
+      host.ackPathOpen &&
+      database.works &&
+      peer.database.works &&
+      !peer.hostDown;
     const facts: NodeFacts = {
       server: hung ? 'hung' : database.state,
       writable: database.writable,
@@ -243,193 +217,16 @@ export class World implements Surroundings {
     return this.flaw.facts?.(facts) ?? facts;
   }
 
-  #linked(id: NodeId): boolean {
-    const peer = peerOf(id);
-    return this.network.reaches(id, peer) && this.network.reaches(peer, id);
-  }
-
   perform(host: Host, effect: Effect, decidedAt: number): boolean {
-    const { database } = host;
-    const local = host.clock.at(this.now);
-    switch (effect.kind) {
-      case 'persist':
-        if (host.diskFull) return false;
-        this.#persist(host, effect.durable);
-        return true;
-      case 'send':
-        this.send(host.id, effect.to, effect.message);
-        return true;
-      case 'fence-open': {
-        const start = this.flaw.flags?.has('relative-fence') ? decidedAt : local;
-        host.fenceUntil = local + Math.max(0, effect.until - start);
-        if (this.isOpen(host.id) && this.isOpen(peerOf(host.id)) && !this.clockStood)
-          this.checks.report('two-lease-holders', this.now, `${host.id} opens while the other one is open`);
-        return true;
-      }
-      case 'fence-close':
-        host.fenceUntil = Number.NEGATIVE_INFINITY;
-        return true;
-      case 'permit':
-        if (effect.allowed && local >= effect.until) return false;
-        host.permit = effect.allowed;
-        return true;
-      case 'ack-path':
-        host.ackPathOpen = effect.open;
-        if (!effect.open) database.connected = false;
-        return true;
-      case 'server-start':
-        return this.#startServer(host, effect.role);
-      case 'server-kill':
-        this.#killServer(host);
-        return true;
-      case 'freeze':
-        host.frozen = effect.on;
-        return true;
-      case 'reset-sessions':
-      case 'alarm':
-      case 'own-vote':
-        return true;
-      default:
-        return database.works && this.#sql(host, effect, local);
-    }
-  }
-
-  #startServer(host: Host, role: 'master' | 'slave'): boolean {
-    const { database } = host;
-    if (database.state !== 'down' || host.held || host.diskFull) return false;
-    database.state = 'starting';
-    const start = ++database.starts;
-    const slow = this.nemesis && this.random.chance(0.3);
-    this.timeline.after(this.random.between(30, slow ? LONGEST_START_MS : 500), () => {
-      if (database.state !== 'starting' || database.starts !== start || host.hostDown) return;
-      database.start(role);
-      this.shells[host.id].lookSoon();
-    });
-    return true;
-  }
-
-  /** SIGKILL is only sent: the server is gone a little later, much later when it waits for its disk. */
-  #killServer(host: Host): void {
-    const { database } = host;
-    if (this.flaw.flags?.has('kill-by-sigterm')) database.terminate();
-    if (database.state === 'down') return;
-    const start = database.starts;
-    const stuck = this.nemesis && this.random.chance(0.05);
-    if (stuck) database.hungSince ??= this.now;
-    database.killed = true;
-    this.timeline.after(stuck ? this.random.between(300, 4_000) : this.random.between(0.1, 30), () => {
-      if (database.starts === start) this.crashServer(host.id);
-    });
-  }
-
-  #sql(host: Host, effect: Effect, local: number): boolean {
-    const { database } = host;
-    if (effect.kind === 'writable') {
-      if (local >= effect.until && !this.flaw.flags?.has('relative-fence')) return false;
-      database.writable = true;
-      this.checks.onWritable(host.id, database, this.now);
-    }
-    if (effect.kind === 'read-only') {
-      if (database.waitersMs(this.now) > effect.withinMs) return false;
-      database.writable = false;
-    }
-    if (effect.kind === 'semi-sync') database.setSemiSync(effect.on);
-    if (effect.kind === 'relay-sync') database.relaySynced = effect.on;
-    if (effect.kind === 'io-thread') {
-      database.ioRunning = effect.on;
-      database.connected = false;
-    }
-    if (effect.kind === 'replication-start') database.startReplication(!this.flaw.flags?.has('no-r3'));
-    if (effect.kind === 'replication-resume') database.startReplication(false);
-    return true;
-  }
-
-  #persist(host: Host, durable: Host['durable']): void {
-    const promised = this.flaw.flags?.has('volatile-promises')
-      ? host.durable.ledger.promised
-      : durable.ledger.promised;
-    this.checks.onLedger(host.id, durable.ledger.promised.epoch, durable.ledger.record.epoch, this.now);
-    host.durable = { ...durable, ledger: { ...durable.ledger, promised } };
+    return performEffect(this, host, effect, decidedAt);
   }
 
   send(from: VoterId, to: VoterId, message: Message): void {
     for (const delay of this.network.delays(from, to))
       this.timeline.after(delay, () => {
         if (!this.network.reaches(from, to)) return;
-        if (to === 'W') this.#witnessHears(from, message);
+        if (to === 'W') this.witness.hear(from, message);
         else if (!this.hosts[to].hostDown) this.shells[to].hear(from, message);
       });
-  }
-
-  #witnessHears(from: VoterId, message: Message): void {
-    if (this.witness === null || message.kind !== 'request') return;
-    const now = this.#witnessClock.at(this.now);
-    const { timing } = this.rules;
-    this.steps += 1;
-    let vote: Vote;
-    if (this.witness === 'amnesiac') {
-      const result = this.rules.amnesiacWitness(this.#witnessMemory, message.request, now, timing);
-      if ('forgot' in result) {
-        this.send('W', from, result.forgot);
-        return;
-      }
-      vote = result.vote;
-    } else vote = this.rules.answerRequest(this.witness, message.request, now, timing);
-    this.witness = vote.voter;
-    if (vote.persist) {
-      const { ledger } = vote.voter;
-      this.checks.onLedger('W', ledger.promised.epoch, ledger.record.epoch, this.now);
-      const before = this.#witnessLedger?.promised ?? ledger.promised;
-      const promised = this.flaw.flags?.has('volatile-promises') ? before : ledger.promised;
-      this.#witnessLedger = { ...ledger, promised };
-    }
-    if (vote.answer !== null) this.send('W', from, { kind: 'answer', answer: vote.answer });
-  }
-
-  /** The replica on `id` fetches what it can, confirms it, and applies it a little later. */
-  #replicate(id: NodeId): void {
-    const host = this.hosts[id];
-    const source = this.hosts[peerOf(id)];
-    const linked = this.#linked(id) && host.ackPathOpen && !host.hostDown && !source.hostDown;
-    const awake = this.now >= host.hostPausedUntil && this.now >= source.hostPausedUntil;
-    if (!linked) host.database.connected = false;
-    if (!linked || !awake || !host.database.works || !source.database.works || !host.database.ioRunning)
-      return;
-    if (!source.database.writable && source.database.binlog.length <= host.database.received) {
-      host.database.connected = true;
-      return;
-    }
-    host.database.connected = true;
-    const slow = this.now < host.fetchSlowUntil;
-    const upTo = source.database.binlog.length;
-    const delay = slow ? this.random.between(100, 450) : this.random.between(0.2, 4);
-    const { threads } = host.database;
-    this.timeline.after(delay, () => {
-      const some = host.database.received + Math.floor(this.random.between(1, 4));
-      if (host.database.threads === threads) this.#deliver(host, source, slow ? Math.min(some, upTo) : upTo);
-    });
-  }
-
-  #deliver(host: Host, source: Host, upTo: number): void {
-    const { database } = host;
-    const runs = database.works && database.ioRunning && database.connected && host.ackPathOpen;
-    if (!runs || host.diskFull || !this.#linked(host.id) || this.now < host.hostPausedUntil) return;
-    host.receivedAt = this.now;
-    database.receive(source.database, upTo);
-    if (!database.ioRunning) return;
-    const confirmed = database.received;
-    this.timeline.after(this.random.between(0.2, 4), () => {
-      if (this.network.reaches(host.id, source.id) && this.now >= source.hostPausedUntil)
-        source.database.confirm(confirmed);
-    });
-    this.timeline.after(this.random.between(1, APPLY_MS), () => this.#apply(host));
-  }
-
-  #apply(host: Host): void {
-    if (this.now < host.applierPausedUntil) {
-      this.timeline.at(host.applierPausedUntil + 0.1, () => this.#apply(host));
-      return;
-    }
-    if (this.now >= host.hostPausedUntil && !host.hostDown) host.database.apply();
   }
 }
