@@ -15,6 +15,7 @@ import { connectAgent } from './agents/link.ts';
 import { loadOrCreatePki } from './agents/pki.ts';
 import { startAlerts } from './alerts/start-alerts.ts';
 import { Jobs } from './api/jobs.ts';
+import { keepOutages } from './api/outage-keeper.ts';
 import { PairBoard } from './api/pair-board.ts';
 import { startSampler } from './api/sampler.ts';
 import { createApp } from './http/app.ts';
@@ -103,8 +104,10 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
   let stopRenewal = (): void => undefined;
   let stopCron: () => Promise<void> = async () => undefined;
   let stopAlerts: () => Promise<void> = async () => undefined;
+  let stopKeeper = (): void => undefined;
   try {
-    const metrics = createMetrics(board, jobs, store);
+    const metrics = createMetrics(board, jobs);
+    stopKeeper = keepOutages({ board, store, log, onOutage: metrics.outageEnded });
     const { alerts } = spec;
     if (alerts !== undefined)
       stopAlerts = startAlerts({
@@ -131,6 +134,7 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
     await stopCron();
     await stopAlerts();
     await jobs.stop();
+    stopKeeper();
     board.stop();
     stopSampler();
     stopRenewal();
@@ -153,6 +157,7 @@ function watchPair(
   const watcher = startWatcher({
     ...{ pair, store, effects, signal, log: log.child({ pair: pair.name }) },
     onHeartbeat: (host, heartbeat, state) => board.hear(pair.name, host, heartbeat, state),
+    onDecisions: (from, to) => board.learn(pair.name, from, to),
     connect: async (host, stop) => {
       // Read anew for each connection: the certificate is renewed while the daemon runs.
       const identity = (await loadOrCreatePki(data)).clientIdentity();

@@ -1,6 +1,5 @@
 /** What deserves a person about a pair as a whole, each row with its reason. docs/alerts.md is generated from it. Pure. */
 
-import { outageOf } from '../api/outages.ts';
 import { modeOf, newestRecord, servingHost } from '../api/pair-facts.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import { type EventRule, finding, type PairFacts, primaryName, type StateRule, standbyOf } from './rule.ts';
@@ -28,9 +27,9 @@ const isOver = (alert: AlertState, facts: PairFacts): boolean =>
 
 /** `how` tells a move of the VIP from a host that went away and came back. */
 function interruption(event: StoredEvent, facts: PairFacts, how: 'moved' | 'returned') {
-  const outage = outageOf(event, facts.events);
-  const moved = outage !== null && outage.from !== outage.to;
-  if (outage === null || moved !== (how === 'moved')) return null;
+  const outage = facts.outages.findLast(({ id }) => id === event.id);
+  const moved = outage !== undefined && outage.from !== outage.to;
+  if (outage === undefined || moved !== (how === 'moved')) return null;
   if (outage.cause === 'planned' || outage.cause === 'drill') return null;
   const params = {
     ...{ host: outage.to, detail: outage.cause, count: outage.gapMs },

@@ -1,6 +1,7 @@
 /** What alerts need to know of the pairs besides their pictures: what somebody is at, drills, and the latest outages. */
 
-import { OUTAGE_KINDS } from '../api/outages.ts';
+import type { OutageView } from '../../shared/api/history.ts';
+import { ENDING_KINDS, readOutage } from '../api/outages.ts';
 import type { PairBoard } from '../api/pair-board.ts';
 import type { EventKind } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
@@ -11,15 +12,17 @@ interface Memory {
   drilledAt: number | null;
   workedAt: number;
   work: PairFacts['work'];
-  events: StoredEvent[];
+  outages: OutageView[];
 }
 
 /** What alerts read of the history. */
-const READ_KINDS: readonly EventKind[] = [...OUTAGE_KINDS, 'DeployStarted', 'DeployFinished'];
-/** What an alert may be about. */
-const NEWS_KINDS: readonly EventKind[] = ['VipMoved', 'VipRestored'];
+const READ_KINDS: readonly EventKind[] = [
+  ...ENDING_KINDS,
+  ...(['DrillStarted', 'DrillFinished', 'DeployStarted', 'DeployFinished'] as const),
+];
 /** Work that never said its end (its process was killed) is over after this. */
 const WORK_MS = { deploy: 30 * 60_000, drill: 10 * 60_000 } as const;
+const MOST_OUTAGES = 10;
 const MOST_EVENTS = 50;
 /** What led to an event may be stored a moment after it. */
 const SETTLED_MS = 3000;
@@ -42,8 +45,8 @@ export class PairWatch {
     const end = events.findIndex(({ kind, pair, time }) => {
       // A clock that was set back must not hold them for ever.
       if (now - time < SETTLED_MS && time <= now) return true;
-      const again = NEWS_KINDS.includes(kind) && seen.has(pair);
-      if (NEWS_KINDS.includes(kind)) seen.add(pair);
+      const again = ENDING_KINDS.includes(kind) && seen.has(pair);
+      if (ENDING_KINDS.includes(kind)) seen.add(pair);
       return again;
     });
     return end === -1 ? events : events.slice(0, end);
@@ -52,38 +55,39 @@ export class PairWatch {
   learn(events: readonly StoredEvent[]): void {
     for (const event of events) {
       const memory = this.#memories.get(event.pair);
-      if (memory !== undefined) learn(memory, [event]);
+      if (memory !== undefined) this.#learn(memory, [event]);
     }
   }
 
   facts(now: number): PairFacts[] {
     return this.#board.pairs.map(({ spec, state }) => {
       const memory = this.#memories.get(spec.name) ?? this.#recall(spec.name);
-      const { drilledAt, work, workedAt, events } = memory;
+      const { drilledAt, work, workedAt, outages } = memory;
       const busy = work !== null && now - workedAt < WORK_MS[work] ? work : null;
       const deployed = state.deployed || state.holder !== null;
-      return { spec, state, deployed, drilledAt, work: busy, events, now };
+      return { spec, state, deployed, drilledAt, work: busy, outages, now };
     });
   }
 
   #recall(pair: string): Memory {
     const { events } = this.#store;
     const first = events.list({ pair, kinds: ['DeployFinished'] })[0]?.time ?? null;
-    const memory: Memory = { drilledAt: first, workedAt: 0, work: null, events: [] };
+    const memory: Memory = { drilledAt: first, workedAt: 0, work: null, outages: [] };
     const drill = events.last('DrillFinished', pair);
-    learn(memory, drill === null ? [] : [drill]);
-    learn(memory, events.list({ pair, kinds: READ_KINDS, limit: MOST_EVENTS }));
+    this.#learn(memory, drill === null ? [] : [drill]);
+    this.#learn(memory, events.list({ pair, kinds: READ_KINDS, limit: MOST_EVENTS }));
     return memory;
   }
-}
 
-function learn(memory: Memory, events: readonly StoredEvent[]): void {
-  for (const event of events) {
-    memory.events = [...memory.events, event].slice(-MOST_EVENTS);
-    if (event.kind === 'DrillFinished') memory.drilledAt = event.time;
-    if (event.kind === 'DeployFinished') memory.drilledAt ??= event.time;
-    if (event.kind === 'DrillStarted') [memory.work, memory.workedAt] = ['drill', event.time];
-    if (event.kind === 'DeployStarted') [memory.work, memory.workedAt] = ['deploy', event.time];
-    if (event.kind === 'DrillFinished' || event.kind === 'DeployFinished') memory.work = null;
+  #learn(memory: Memory, events: readonly StoredEvent[]): void {
+    for (const event of events) {
+      const outage = readOutage(this.#store, event);
+      if (outage !== null) memory.outages = [...memory.outages, outage].slice(-MOST_OUTAGES);
+      if (event.kind === 'DrillFinished') memory.drilledAt = event.time;
+      if (event.kind === 'DeployFinished') memory.drilledAt ??= event.time;
+      if (event.kind === 'DrillStarted') [memory.work, memory.workedAt] = ['drill', event.time];
+      if (event.kind === 'DeployStarted') [memory.work, memory.workedAt] = ['deploy', event.time];
+      if (event.kind === 'DrillFinished' || event.kind === 'DeployFinished') memory.work = null;
+    }
   }
 }

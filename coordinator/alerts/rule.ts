@@ -1,5 +1,6 @@
 /** The form of an alert rule, and what rules look at. Pure. */
 
+import type { OutageView } from '../../shared/api/history.ts';
 import type { AlertSeverity } from '../../shared/model/alerts-file.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import { newestRecord, primaryOf } from '../api/pair-facts.ts';
@@ -18,8 +19,8 @@ export interface PairFacts {
   readonly work: 'deploy' | 'drill' | null;
   /** When the last drill ended, or else the pair was first deployed; null: not known. */
   readonly drilledAt: number | null;
-  /** The latest events that tell of outages, oldest first. */
-  readonly events: readonly StoredEvent[];
+  /** The latest outages, oldest first. */
+  readonly outages: readonly OutageView[];
   readonly now: number;
 }
 

@@ -7,6 +7,8 @@ import type { Words } from './words.ts';
 const CAUSES: Readonly<Record<string, string>> = {
   'server-down': 'its server stopped',
   'host-lost': 'the host went silent',
+  isolated: 'the host was cut off from the others',
+  'disk-full': 'its disk was full',
 };
 const cause = ({ detail }: AlertParams): string => CAUSES[detail ?? ''] ?? 'the cause is in the history';
 const gap = ({ count }: AlertParams): string =>

@@ -6,6 +6,8 @@ import type { Words } from './words.ts';
 const CAUSES: Readonly<Record<string, string>> = {
   'server-down': '其数据库服务停止',
   'host-lost': '主机失联',
+  isolated: '主机与其他节点失去联系',
+  'disk-full': '其磁盘已满',
 };
 const cause = ({ detail }: AlertParams): string => CAUSES[detail ?? ''] ?? '原因见历史记录';
 const gap = ({ count }: AlertParams): string => (count === null ? '' : `VIP 无主持续 ${length(count)}。`);

@@ -18,7 +18,7 @@ import { EVENT_KINDS, isEventKind, severityOf } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Sample, SampleField } from '../store/samples.ts';
-import { OUTAGE_KINDS, outageOf, outagesOf } from './outages.ts';
+import { readOutage } from './outages.ts';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_PAGE = 50;
@@ -57,19 +57,18 @@ export function eventPage(store: Store, filter: EventFilter, pair?: string): Eve
 
 export function listOutages(store: Store, pair: string, since?: number, limit = DEFAULT_PAGE): OutageView[] {
   const sinceTime = since ?? Date.now() - OUTAGES_MS;
-  const events = store.events.list({ pair, sinceTime, kinds: OUTAGE_KINDS, limit: MOST_NEARBY });
-  return outagesOf(events).reverse().slice(0, limit);
+  return store.outages.list(pair, sinceTime, limit);
 }
 
 /** Throws AppError NOT_FOUND. */
 export function outageDetail(store: Store, pair: PairSpec, id: number): OutageDetail {
   const event = store.events.get(id);
-  const outage = event === null || event.pair !== pair.name ? null : outageAt(store, event);
+  const outage = event === null || event.pair !== pair.name ? null : readOutage(store, event);
   if (event === null || outage === null)
     throw new AppError('NOT_FOUND', `The event ${id} of ${pair.name} ended no outage.`);
   const [first, last] = [event.time - EXPLAIN_MS.before, event.time + EXPLAIN_MS.after];
-  const query = { pair: pair.name, sinceTime: first, limit: MOST_NEARBY };
-  const events = store.events.list(query).filter(({ time }) => time <= last);
+  const query = { pair: pair.name, sinceTime: first, untilTime: last, limit: MOST_NEARBY };
+  const events = store.events.list(query);
   const decisions = store.decisions.between(pair.name, first, last);
   const hosts = [pair.hosts[0].name, pair.hosts[1].name] as const;
   const explanation = explain({ event, events, decisions, hosts });
@@ -79,13 +78,6 @@ export function outageDetail(store: Store, pair: PairSpec, id: number): OutageDe
     explanation: [...explanation.lines],
     timeline: timeline.toSorted((a, b) => a.time - b.time),
   };
-}
-
-/** What led to it was told in the minutes before. */
-function outageAt(store: Store, event: StoredEvent): OutageView | null {
-  const sinceTime = event.time - HOUR_MS;
-  const before = store.events.list({ pair: event.pair, sinceTime, limit: MOST_NEARBY });
-  return outageOf(event, before);
 }
 
 const NO_DECISION = { row: null, fromPhase: null, toPhase: null, epoch: null, mode: null } as const;

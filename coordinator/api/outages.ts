@@ -1,35 +1,53 @@
-/** Times without the VIP, from the events: when, how long, why, and what the takeover took. Pure. */
+/** Times without the VIP, from the events and the guards' decisions: when, how long, why, and what the takeover took. */
 
 import type { OutageView } from '../../shared/api/history.ts';
 import { failoversOf } from '../report/health.ts';
+import type { StoredDecision } from '../store/decisions.ts';
 import type { EventKind } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
+import type { Store } from '../store/open-store.ts';
+import { CAUSE_MS, causeOf } from './outage-cause.ts';
 
-/** What is told so shortly before a move of the VIP is its cause; so shortly after it, its takeover. */
-const CAUSE_MS = 30_000;
+/** What is told so shortly around a move of the VIP is its takeover. */
 const TAKEOVER_MS = 10_000;
+/** What led to it may have begun so long before: a drill, or the absence itself. */
+const BEFORE_MS = 600_000;
 
+/** The kinds by which an outage ends. */
+export const ENDING_KINDS: readonly EventKind[] = ['VipMoved', 'VipRestored'];
 /** What outages are told from. */
 export const OUTAGE_KINDS: readonly EventKind[] = [
-  ...(['VipMoved', 'VipRestored', 'DrillStarted', 'DrillFinished'] as const),
+  ...ENDING_KINDS,
+  ...(['DrillStarted', 'DrillFinished'] as const),
   ...(['AgentLost', 'AgentBack', 'ServerDown', 'ServerUp', 'RoleChanged'] as const),
 ];
 
-/** `events` of one pair, oldest first. Oldest first. */
-export function outagesOf(events: readonly StoredEvent[]): OutageView[] {
-  return events.flatMap((event) => outageOf(event, events) ?? []);
+/** Outages that ended within this around something may be told otherwise because of it. */
+export const AFFECTED_MS = { before: CAUSE_MS, after: BEFORE_MS } as const;
+
+/** What the store knows by now of the outage that the event ended; null where it ended none. */
+export function readOutage(store: Store, event: StoredEvent): OutageView | null {
+  if (!ENDING_KINDS.includes(event.kind)) return null;
+  const { pair, time } = event;
+  const [first, last] = [time - BEFORE_MS, time + CAUSE_MS];
+  const events = store.events.list({ pair, kinds: OUTAGE_KINDS, sinceTime: first, untilTime: last });
+  return outageOf(event, events, store.decisions.between(pair, first, last));
 }
 
-/** Null where the event ended no outage. `events` are those around it. */
-export function outageOf(event: StoredEvent, events: readonly StoredEvent[]): OutageView | null {
-  if (event.kind !== 'VipMoved' && event.kind !== 'VipRestored') return null;
+/** Null where the event ended no outage. `events` and `decisions` are those of the pair around it, oldest first. Pure. */
+export function outageOf(
+  event: StoredEvent,
+  events: readonly StoredEvent[],
+  decisions: readonly StoredDecision[],
+): OutageView | null {
+  if (!ENDING_KINDS.includes(event.kind)) return null;
   const [failover] = failoversOf([...events.filter(isDrillBefore(event)), event]);
   if (failover === undefined) return null;
   const { from, to, gapMs, drill } = failover;
   return {
     ...{ id: event.id, from, to, began: gapMs === null ? null : Math.round(event.time - gapMs) },
     ...{ ended: event.time, gapMs },
-    cause: drill ? 'drill' : causeOf(event, from, events),
+    ...causeOf({ event, from, drill, events, decisions }),
     phases: phasesOf(event, to, events),
   };
 }
@@ -38,27 +56,6 @@ const isDrillBefore =
   (event: StoredEvent) =>
   ({ id, kind }: StoredEvent): boolean =>
     id < event.id && (kind === 'DrillStarted' || kind === 'DrillFinished');
-
-function causeOf(event: StoredEvent, from: string, events: readonly StoredEvent[]): OutageView['cause'] {
-  const near = events.filter(({ time, host }) => host === from && Math.abs(time - event.time) <= CAUSE_MS);
-  if (isUnmended(near, event, 'AgentLost', 'AgentBack')) return 'host-lost';
-  if (isUnmended(near, event, 'ServerDown', 'ServerUp')) return 'server-down';
-  return near.some(({ kind, data }) => kind === 'RoleChanged' && data['to'] === 'standby')
-    ? 'planned'
-    : 'unknown';
-}
-
-/** It happened, and was not over already when the VIP moved. */
-function isUnmended(
-  near: readonly StoredEvent[],
-  moved: StoredEvent,
-  bad: EventKind,
-  good: EventKind,
-): boolean {
-  const last = near.findLast(({ kind, data }) => kind === bad && data['consequence'] !== true);
-  if (last === undefined) return false;
-  return !near.some(({ id, kind, time }) => kind === good && id > last.id && time < moved.time);
-}
 
 function phasesOf(event: StoredEvent, to: string, events: readonly StoredEvent[]): OutageView['phases'] {
   const told = events.find(

@@ -26,6 +26,8 @@ export interface BoardListener {
   pairHeard?(pair: string): void;
   /** An event was stored, by the daemon or by a command beside it. */
   eventStored?(event: StoredEvent): void;
+  /** Decisions of a guard were stored, made from `from` to `to`, ms since the epoch. */
+  decisionsStored?(pair: string, from: number, to: number): void;
 }
 
 /** Events of other processes come through the store, so it is looked at. */
@@ -81,6 +83,10 @@ export class PairBoard {
   hear(pair: string, host: string, heartbeat: Heartbeat, state: PairState): void {
     this.#meters.get(pair)?.hear(host, heartbeat, state);
     for (const listener of this.#listeners) listener.pairHeard?.(pair);
+  }
+
+  learn(pair: string, from: number, to: number): void {
+    for (const listener of this.#listeners) listener.decisionsStored?.(pair, from, to);
   }
 
   /** In the order of the file. */

@@ -1,14 +1,13 @@
 /** What GET /metrics answers: states of the pairs as they are when it is asked, and what was counted since the daemon began. */
 
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { OutageView } from '../../shared/api/history.ts';
 import type { PairDetail } from '../../shared/api/pair-view.ts';
 import { HOTPAIR_VERSION } from '../../shared/protocol/version.ts';
 import type { Jobs } from '../api/jobs.ts';
-import { outageOf } from '../api/outages.ts';
 import type { PairBoard } from '../api/pair-board.ts';
 import { severityOf } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
-import type { Store } from '../store/open-store.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { GAUGES } from './gauges.ts';
 
@@ -16,13 +15,13 @@ export interface Metrics {
   render(): Promise<{ readonly type: string; readonly body: string }>;
   /** A request to a route of the table was answered. */
   answered(route: string, status: number, seconds: number): void;
+  /** What is known of an outage is complete. */
+  outageEnded(outage: OutageView): void;
   /** A message of an alert was tried. */
   alertSent(taken: boolean): void;
 }
 
-const NEARBY_MS = 60_000;
-
-export function createMetrics(board: PairBoard, jobs: Jobs, store: Store): Metrics {
+export function createMetrics(board: PairBoard, jobs: Jobs): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const info = new Gauge({
@@ -32,7 +31,7 @@ export function createMetrics(board: PairBoard, jobs: Jobs, store: Store): Metri
   info.set({ version: HOTPAIR_VERSION }, 1);
   const fill = addGauges(registry);
   const counts = createCounts(registry);
-  board.listen({ eventStored: (event) => countEvent(counts, store, event) });
+  board.listen({ eventStored: (event) => countEvent(counts, event) });
   jobs.listen(({ command, state }) => {
     if (state !== 'running') counts.jobs.inc({ command, state });
   });
@@ -40,6 +39,9 @@ export function createMetrics(board: PairBoard, jobs: Jobs, store: Store): Metri
     async render() {
       fill(board.pairs.map(({ spec }) => board.detail(spec.name)));
       return { type: registry.contentType, body: await registry.metrics() };
+    },
+    outageEnded: ({ cause, gapMs }) => {
+      if (gapMs !== null) counts.outage.observe({ cause }, gapMs / 1000);
     },
     alertSent: (taken) => counts.alerts.inc({ outcome: taken ? 'ok' : 'failed' }),
     answered: (route, status, seconds) => counts.requests.observe({ route, status: String(status) }, seconds),
@@ -60,14 +62,9 @@ function addGauges(registry: Registry): (pairs: readonly PairDetail[]) => void {
   };
 }
 
-function countEvent(counts: Counts, store: Store, event: StoredEvent): void {
+function countEvent(counts: Counts, event: StoredEvent): void {
   counts.events.inc({ kind: event.kind, severity: severityOf(event) });
   if (event.kind === 'ReportSent' || event.kind === 'ReportFailed') countDeliveries(counts, event);
-  if (event.kind !== 'VipMoved' && event.kind !== 'VipRestored') return;
-  const sinceTime = event.time - NEARBY_MS;
-  const outage = outageOf(event, store.events.list({ pair: event.pair, sinceTime }));
-  if (outage !== null && outage.gapMs !== null)
-    counts.outage.observe({ cause: outage.cause }, outage.gapMs / 1000);
 }
 
 function countDeliveries(counts: Counts, { data }: StoredEvent): void {

@@ -37,6 +37,8 @@ export interface EventQuery {
   readonly beforeId?: number;
   /** Only events at or after this time, ms since the epoch. */
   readonly sinceTime?: number;
+  /** Only events at or before this time. */
+  readonly untilTime?: number;
   readonly kinds?: readonly EventKind[];
   /** The newest so many of them; all, when absent. */
   readonly limit?: number;
@@ -119,6 +121,13 @@ function conditions(query: EventQuery): { parts: string[]; values: SQLInputValue
     const pair = query.pair === undefined ? [] : [query.pair];
     const first = `(SELECT id FROM events WHERE ${own}time >= ? ORDER BY time LIMIT 1)`;
     add(`id >= ${first} AND +time >= ?`, ...pair, query.sinceTime - DAY_MS, query.sinceTime);
+  }
+  if (query.untilTime !== undefined) {
+    // As above, a day too late.
+    const own = query.pair === undefined ? '' : 'pair = ? AND ';
+    const pair = query.pair === undefined ? [] : [query.pair];
+    const last = `(SELECT id FROM events WHERE ${own}time <= ? ORDER BY time DESC LIMIT 1)`;
+    add(`id <= ${last} AND +time <= ?`, ...pair, query.untilTime + DAY_MS, query.untilTime);
   }
   return { parts, values };
 }

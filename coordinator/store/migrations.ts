@@ -119,4 +119,11 @@ export const MIGRATIONS: readonly string[] = [
      error TEXT
    ) STRICT;
    CREATE INDEX outbox_pending ON outbox (receiver, alert, id) WHERE ended IS NULL;`,
+  `CREATE TABLE outages (
+     event INTEGER PRIMARY KEY,
+     pair TEXT NOT NULL,
+     ended INTEGER NOT NULL,
+     data TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX outages_by_pair ON outages (pair, ended);`,
 ];

@@ -10,6 +10,7 @@ import { createDecisionLog, type DecisionLog } from './decisions.ts';
 import { createEventLog, type EventLog, NO_PAIR } from './event-log.ts';
 import { createJobLog, type JobLog } from './jobs.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { createOutageLog, type OutageLog } from './outages.ts';
 import { createRunLog, type RunLog } from './runs.ts';
 import { createSampleLog, type SampleLog } from './samples.ts';
 import { type OpenedDatabase, openDatabase } from './sqlite.ts';
@@ -30,6 +31,7 @@ export interface Store {
   readonly tokens: TokenLog;
   readonly audit: AuditTrail;
   readonly alerts: AlertLog;
+  readonly outages: OutageLog;
   /** Forgets all but the newest of each kind; samples have times of their own. */
   prune(keep: Pick<StoreSpec, 'events' | 'decisions'>): void;
   close(): void;
@@ -55,8 +57,9 @@ export function openStore(
   const jobs = createJobLog(database);
   const audit = createAuditTrail(database);
   const alerts = createAlertLog(database);
+  const outages = createOutageLog(database);
   return {
-    ...{ events, runs, decisions, jobs, audit, alerts },
+    ...{ events, runs, decisions, jobs, audit, alerts, outages },
     samples: createSampleLog(database),
     tokens: createTokenLog(database),
     prune(keep) {
@@ -66,6 +69,7 @@ export function openStore(
       jobs.prune(KEEP_JOBS);
       audit.prune(KEEP_AUDIT);
       alerts.prune(KEEP_ALERTS);
+      outages.prune();
     },
     close: () => database.close(),
   };

@@ -15,6 +15,8 @@ export interface DecisionFeed {
   readonly decisions: DecisionLog;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Decisions were stored that were made from `from` to `to`, on the coordinator's clock. */
+  readonly onStored?: ((from: number, to: number) => void) | undefined;
 }
 
 const FETCH_MS = 10_000;
@@ -60,7 +62,10 @@ async function fetchAll(feed: DecisionFeed, link: AgentLink, offsetMs: number): 
     // The store closes when the watching has ended.
     if (signal.aborted) return;
     decisions.add(pair, host, batch, offsetMs);
-    after = batch.at(-1)?.id ?? null;
+    const [oldest, newest] = [batch[0], batch.at(-1)];
+    if (oldest !== undefined && newest !== undefined)
+      feed.onStored?.(oldest.at + offsetMs, newest.at + offsetMs);
+    after = newest?.id ?? null;
     if (batch.length < BATCH) return;
   }
 }

@@ -20,6 +20,8 @@ export interface WatcherOptions {
   readonly connect: (host: PairSpec['hosts'][number], signal: AbortSignal) => Promise<AgentLink>;
   /** Told of every heartbeat, once it is in the picture. */
   readonly onHeartbeat?: (host: string, heartbeat: Heartbeat, state: PairState) => void;
+  /** Told of decisions that were stored: the times of the first and the last of them. */
+  readonly onDecisions?: (from: number, to: number) => void;
   /** Ends the watching. */
   readonly signal: AbortSignal;
 }
@@ -56,6 +58,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       decisions: store.decisions,
       log,
       signal,
+      onStored: options.onDecisions,
     });
     return followHeartbeats(
       {

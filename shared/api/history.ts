@@ -33,6 +33,17 @@ export const EventPageSchema = Type.Object(
 );
 export type EventPage = Static<typeof EventPageSchema>;
 
+export const OutageCauseSchema = Type.Union([
+  Type.Literal('server-down'),
+  Type.Literal('host-lost'),
+  Type.Literal('isolated'),
+  Type.Literal('disk-full'),
+  Type.Literal('planned'),
+  Type.Literal('drill'),
+  Type.Literal('unknown'),
+]);
+export type OutageCause = Static<typeof OutageCauseSchema>;
+
 export const OutageViewSchema = Type.Object(
   {
     id: Type.Integer({ description: 'Id of the event that ended it.' }),
@@ -46,13 +57,16 @@ export const OutageViewSchema = Type.Object(
           'How long nobody had the VIP, which comes when the new primary accepts writes; null if nobody watched.',
       }),
     ),
-    cause: Type.Union([
-      Type.Literal('server-down'),
-      Type.Literal('host-lost'),
-      Type.Literal('planned'),
-      Type.Literal('drill'),
-      Type.Literal('unknown'),
-    ]),
+    cause: OutageCauseSchema,
+    because: nullable(
+      Type.Object(
+        { host: Type.String(), time: Time, row: Type.String(), reason: Type.String() },
+        {
+          ...strict,
+          description: "The guard's decision that the cause is known from; null: from events alone.",
+        },
+      ),
+    ),
     phases: nullable(
       Type.Record(Type.String(), Type.Number(), { description: 'Of the takeover, ms, in order.' }),
     ),

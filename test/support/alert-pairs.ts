@@ -32,7 +32,7 @@ export function makeFacts(wish: PictureWish = {}, now: number = NOW, seconds = 6
       if (heartbeat !== null) state = hearPair(state, host, heartbeat, time);
     }
   return {
-    ...{ spec: PAIR, state, deployed: true, work: null, drilledAt: now - 86_400_000, events: [], now },
+    ...{ spec: PAIR, state, deployed: true, work: null, drilledAt: now - 86_400_000, outages: [], now },
     ...wish.facts,
   };
 }

@@ -47,6 +47,7 @@ export const en = {
       commits: 'Commits/s',
     },
     noPrimary: 'no primary',
+    lastOutage: (ago: string) => `last outage ${ago}`,
   },
   modes: {
     sync: 'SYNC',
@@ -186,6 +187,8 @@ export const en = {
     causes: {
       'server-down': 'server down',
       'host-lost': 'host lost',
+      isolated: 'host cut off',
+      'disk-full': 'disk full',
       planned: 'planned',
       drill: 'drill',
       unknown: 'cause unknown',

@@ -49,6 +49,7 @@ export const zh: Messages = {
       commits: '提交/秒',
     },
     noPrimary: '没有主机',
+    lastOutage: (ago) => `上次中断：${ago}`,
   },
   modes: {
     sync: '同步',
@@ -177,6 +178,8 @@ export const zh: Messages = {
     causes: {
       'server-down': '数据库停止',
       'host-lost': '主机失联',
+      isolated: '主机被隔离',
+      'disk-full': '磁盘已满',
       planned: '计划内',
       drill: '演练',
       unknown: '原因不明',

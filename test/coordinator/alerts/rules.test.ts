@@ -6,6 +6,7 @@ import { alertText, renderAlert } from '../../../coordinator/alerts/render-messa
 import type { Finding } from '../../../coordinator/alerts/rule.ts';
 import { ALERT_RULES, type AlertRuleId } from '../../../coordinator/alerts/rules.ts';
 import type { StoredEvent } from '../../../coordinator/store/event-log.ts';
+import type { OutageView } from '../../../shared/api/history.ts';
 import type { VotingState } from '../../../shared/model/facts.ts';
 import { makeFacts, type PictureWish } from '../../support/alert-pairs.ts';
 import { type HeartbeatWish, makeHeartbeat, makeVoting, serverDown } from '../../support/make-heartbeat.ts';
@@ -77,7 +78,15 @@ const STATES: Partial<Record<AlertRuleId, Case>> = {
     'db1',
   ],
 };
-const EVENTS: Partial<Record<AlertRuleId, StoredEvent>> = { failover: moved, fence_lapse: returned };
+const MOVE: OutageView = {
+  ...{ id: 77, from: 'db1', to: 'db2', began: NOW - 5900, ended: NOW - 5000, gapMs: 900 },
+  ...{ cause: 'server-down', because: null, phases: null },
+};
+const RETURN: OutageView = { ...MOVE, to: 'db1', gapMs: 4200, cause: 'isolated' };
+const EVENTS: Partial<Record<AlertRuleId, readonly [StoredEvent, OutageView]>> = {
+  failover: [moved, MOVE],
+  fence_lapse: [returned, RETURN],
+};
 
 function foundBy(id: AlertRuleId, wish: PictureWish, news: readonly StoredEvent[] = []): readonly Finding[] {
   const rule = ALERT_RULES[id];
@@ -98,9 +107,13 @@ test('a healthy pair: no rule finds anything', async (t) => {
 
 for (const id of IDS)
   test(`${id}: what is found, and what is told in both languages`, async (t) => {
-    const [wish, command, host] = STATES[id] ?? [{}, 'coordinator events --explain 77', null];
     const own = EVENTS[id];
-    const [found, second] = foundBy(id, wish, own === undefined ? [] : [own]);
+    const happened: Case = [
+      { facts: { outages: own === undefined ? [] : [own[1]] } },
+      ...(['coordinator events --explain 77', null] as const),
+    ];
+    const [wish, command, host] = STATES[id] ?? happened;
+    const [found, second] = foundBy(id, wish, own === undefined ? [] : [own[0]]);
     t.equal(second, undefined, 'once');
     t.match(found, { host, params: { pair: 'orders', command } });
     if (found === undefined) return;
@@ -133,12 +146,10 @@ for (const id of IDS)
   });
 
 test('what is not for anybody: planned, drilled, ordered', async (t) => {
-  const planned = event('RoleChanged', { id: 78, host: 'db1', data: { to: 'standby' } });
-  t.same(foundBy('failover', { facts: { events: [planned] } }, [moved]), []);
-  const drill = event('DrillStarted', { id: 70, host: null });
-  t.same(foundBy('failover', { facts: { events: [drill] } }, [moved]), []);
-  t.same(foundBy('failover', {}, [returned]), [], 'it did not move');
-  t.same(foundBy('fence_lapse', {}, [moved]), [], 'it moved');
+  for (const cause of ['planned', 'drill'] as const)
+    t.same(foundBy('failover', { facts: { outages: [{ ...MOVE, cause }] } }, [moved]), []);
+  t.same(foundBy('failover', { facts: { outages: [RETURN] } }, [returned]), [], 'it did not move');
+  t.same(foundBy('fence_lapse', { facts: { outages: [MOVE] } }, [moved]), [], 'it moved');
   const order = { kind: 'maintenance', reason: 'new disk', expiresAt: null };
   t.same(foundBy('solo', voting({ mode: 'solo' }, { order })), []);
   t.same(
