@@ -97,7 +97,7 @@ export function serverDown(host: 'db1' | 'db2', wish: HeartbeatWish = {}): Heart
     primary: false,
     ...wish,
     guard: { role: 'down', permit: false, ...wish.guard },
-    units: { 'mariadb.service': 'failed' },
+    units: { 'mariadb.service': 'failed', ...wish.units },
     database: {
       ...{ up: false, version: null, serverId: null, readOnly: null, uptimeSeconds: null, channel: null },
       ...{ gtidBinlogPos: '', gtidSlavePos: '', connections: null, commits: null, error: 'socket closed' },
