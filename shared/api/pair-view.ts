@@ -27,6 +27,9 @@ const summary = {
   modeSince: nullable(Time),
   lagSeconds: nullable(Type.Number({ description: 'Of the standby.' })),
   commitsPerSecond: nullable(Type.Number({ description: 'On the primary.' })),
+  lastOutage: nullable(
+    Type.Integer({ description: 'When the VIP came back last, in the last 30 days; drills do not count.' }),
+  ),
 };
 
 export const PairSummarySchema = Type.Object(summary, strict);
@@ -75,7 +78,11 @@ export const GuardViewSchema = Type.Object(
 
 export const ReplicationViewSchema = Type.Object(
   {
-    condition: Type.Union([Type.Literal('healthy'), Type.Literal('lagging'), Type.Literal('broken')]),
+    condition: nullable(
+      Type.Union([Type.Literal('healthy'), Type.Literal('lagging'), Type.Literal('broken')], {
+        description: 'Null while its server does not say.',
+      }),
+    ),
     ioRunning: nullable(Type.String()),
     sqlRunning: nullable(Type.Boolean()),
     lagSeconds: nullable(Type.Number()),

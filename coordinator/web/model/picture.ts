@@ -86,6 +86,7 @@ function vipOn(pair: PairDetail): readonly [boolean, boolean] {
 function flowState({ reachable, server, replication: { condition } }: HostView): FlowState {
   if (!reachable) return 'unknown';
   if (server === 'down') return 'broken';
+  if (condition === null) return 'unknown';
   return condition === 'healthy' ? 'flows' : condition === 'lagging' ? 'lags' : 'broken';
 }
 

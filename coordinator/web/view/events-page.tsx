@@ -33,7 +33,7 @@ export function EventsPage() {
         </select>
       </div>
       {events.length === 0 ? (
-        <p class="empty">{earlier.error ?? words.empty}</p>
+        <p class="empty">{earlier.error ?? (earlier.read ? words.empty : '…')}</p>
       ) : (
         <EventList events={events} pairs />
       )}

@@ -104,7 +104,7 @@ function Processes({ host }: { readonly host: HostView }) {
         {words[keepalived]}
       </Fact>
       <Fact name={words.replication} bad={replication.condition === 'broken'}>
-        {words.conditions[replication.condition]}
+        {replication.condition === null ? unknown : words.conditions[replication.condition]}
         {replication.error !== null && (
           <span class="under" lang="en">
             {replication.error}

@@ -10,6 +10,7 @@ import { Grade } from './grade.tsx';
 
 /** With fewer a list needs no search. */
 const MANY = 8;
+const DAY_MS = 86_400_000;
 
 export function Overview({ pairs }: { readonly pairs: readonly PairSummary[] }) {
   const { pairs: words } = messages.value;
@@ -75,6 +76,7 @@ function PairTable({ pairs }: { readonly pairs: readonly PairSummary[] }) {
 function PairRow({ pair }: { readonly pair: PairSummary }) {
   const { pairs: words, modes } = messages.value;
   const { name, grade, headline, primary, hostNames, vip, mode, lagSeconds, commitsPerSecond } = pair;
+  const outage = outageOfToday(pair);
   const standby = hostNames.find((host) => host !== primary);
   return (
     <tr class={`row-${grade}`}>
@@ -87,6 +89,9 @@ function PairRow({ pair }: { readonly pair: PairSummary }) {
         <span class="under" lang="en" title={headline}>
           {withoutGrade(headline, name)}
         </span>
+        {outage !== null && (
+          <span class="under">{words.lastOutage(messages.value.ago(duration(outage, language.value)))}</span>
+        )}
       </td>
       <td data-label={words.columns.primary}>
         {primary ?? <span class="bad">{words.noPrimary}</span>}
@@ -103,6 +108,12 @@ function PairRow({ pair }: { readonly pair: PairSummary }) {
       </td>
     </tr>
   );
+}
+
+/** How long ago the last outage ended, ms; after a day it is history. */
+function outageOfToday({ lastOutage }: PairSummary): number | null {
+  const age = lastOutage === null ? DAY_MS : Math.max(0, Date.now() - lastOutage);
+  return age < DAY_MS ? age : null;
 }
 
 /** The verdict begins with grade and name, which stand beside it already. */

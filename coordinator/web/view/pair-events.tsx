@@ -9,26 +9,37 @@ import { EventList } from './event-list.tsx';
 export function useEvents(pair: string | null): {
   readonly more: (() => void) | null;
   readonly error: string | null;
+  /** The first page has come. */
+  readonly read: boolean;
 } {
+  const [come, setCome] = useState(false);
   const [next, setNext] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
   const read = (cursor: string | null): void => {
-    readEvents(pair, cursor).then(setNext, (thrown: unknown) =>
-      setError(thrown instanceof Error ? thrown.message : String(thrown)),
+    readEvents(pair, cursor).then(
+      (page) => {
+        setNext(page);
+        setCome(true);
+      },
+      (thrown: unknown) => setError(thrown instanceof Error ? thrown.message : String(thrown)),
     );
   };
   useEffect(() => read(null), [pair]);
-  return { more: next === null ? null : () => read(next), error };
+  return { more: next === null ? null : () => read(next), error, read: come };
 }
 
 export function PairEvents({ pair }: { readonly pair: string }) {
   const { pair: words } = messages.value;
-  const { more, error } = useEvents(pair);
+  const { more, error, read } = useEvents(pair);
   const events = live.value.events.filter((event) => event.pair === pair);
   return (
     <section aria-labelledby="events">
       <h2 id="events">{words.events}</h2>
-      {events.length === 0 ? <p class="empty">{error ?? words.noEvents}</p> : <EventList events={events} />}
+      {events.length === 0 ? (
+        <p class="empty">{error ?? (read ? words.noEvents : '…')}</p>
+      ) : (
+        <EventList events={events} />
+      )}
       {more !== null && (
         <button type="button" onClick={more}>
           {words.more}

@@ -1,38 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { type Test, test } from 'tap';
 import { noBrowser, openPage, signIn, startBrowser } from '../../support/browser.ts';
 import { failing, healthy, recordFailover } from '../../support/console-scenes.ts';
 import { makeHeartbeat } from '../../support/make-heartbeat.ts';
+import { findFaults, watchShifts } from '../../support/page-checks.ts';
 import { serveApi } from '../../support/serve-api.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const skip = noBrowser;
-
-/** What axe says against the page as it is. */
-async function findFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  // The answer of axe.run, as JSON.
-  const { violations } = (await page.evaluate('axe.run(document)')) as AxeResults;
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
-  );
-}
-
-const WATCH_SHIFTS = `
-  globalThis.shifted = 0;
-  new PerformanceObserver((list) => {
-    for (const { value } of list.getEntries()) globalThis.shifted += value;
-  }).observe({ type: 'layout-shift' });
-`;
-
-/** Adds up what moves from now on without anybody having touched the page. */
-async function watchShifts(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(WATCH_SHIFTS);
-  return async () => Number(await page.evaluate('globalThis.shifted'));
-}
 
 const vipOn = (page: Page, host: string) => page.locator(`.picture[aria-label*="10.88.0.10: ${host}"]`);
 
