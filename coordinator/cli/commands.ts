@@ -8,6 +8,7 @@ import { registerAlertAck } from './alert-ack.ts';
 import { registerAlertList } from './alert-list.ts';
 import { registerAlertTest } from './alert-test.ts';
 import { registerCheck } from './check.ts';
+import { registerCompletion } from './completion.ts';
 import { registerDeploy } from './deploy.ts';
 import { registerDrill } from './drill.ts';
 import { registerEvents } from './events.ts';
@@ -17,6 +18,7 @@ import type { RegisterCommand } from './frame.ts';
 import { registerInit } from './init.ts';
 import { registerLogs } from './logs.ts';
 import { registerMaintenance } from './maintenance.ts';
+import { registerMan } from './man.ts';
 import { registerPlan } from './plan.ts';
 import { registerRejoin } from './rejoin.ts';
 import { registerReport } from './report.ts';
@@ -57,4 +59,6 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerTokenList,
   registerTokenRevoke,
   registerServe,
+  registerCompletion,
+  registerMan,
 ];

@@ -24,7 +24,7 @@ const SORT_MS = 400;
 
 export const registerLogs: RegisterCommand = (program, cli) => {
   program
-    .command('logs [name]')
+    .command('logs [host|pair]')
     .summary("the hosts' logs, merged by time")
     .description(
       'Prints the journals of mariadb, keepalived, hotpair-agent and hotpair-guard of a pair, of one host, or of all hosts, merged by time. With --json it is one document { "lines": [...] }; with --json --follow one line of JSON a line, as it comes.',

@@ -1,7 +1,7 @@
 /** `coordinator token create|list|revoke`: who may use the daemon's REST interface. Works beside the daemon and without it. */
 
 import { userInfo } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Role } from '../../shared/api/schema.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { localTime } from '../report/units.ts';
@@ -15,7 +15,7 @@ const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,62}$/;
 
 interface Flags {
-  readonly role: string;
+  readonly role: Role;
   readonly expires?: string;
 }
 
@@ -26,7 +26,7 @@ export const registerTokenCreate: RegisterCommand = (program, cli) => {
     .description(
       'Makes a token for the REST interface and the console, and prints it on standard output: it is not kept, only its hash is. viewer reads; operator also switches over, drills, verifies and reports; admin also deploys and reads the audit trail.',
     )
-    .option('--role <role>', ROLES.join(', '), 'viewer')
+    .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('viewer'))
     .option('--expires <time>', 'counts no more after so long, e.g. 90d')
     .addHelpText(
       'after',
@@ -57,9 +57,7 @@ function tokenGroup(program: Command): Command {
 }
 
 async function create(cli: Cli, name: string, flags: Flags): Promise<void> {
-  const role = ROLES.find((one) => one === flags.role);
-  if (role === undefined)
-    throw new AppError('USAGE', `--role ${flags.role}: give one of ${ROLES.join(', ')}.`);
+  const { role } = flags;
   if (!NAME.test(name))
     throw new AppError(
       'USAGE',

@@ -9,7 +9,10 @@ const WIDTH = 100;
 const INTRODUCTION = `Every command takes \`--config FILE\` and \`--json\` (one JSON document on standard output and nothing else; an error is in it as
 \`error\`). Exit codes: 0 ok, 1 failed, 2 wrong command line or invalid file, 3 refused for safety. On a terminal progress is live;
 elsewhere it is plain lines. \`HOTPAIR_LOG_LEVEL=debug\` adds the stack to errors. The first Ctrl-C lets a command end in order, the
-second ends it at once. From a checkout a command runs as \`npm run --silent coordinator -- COMMAND\`.`;
+second ends it at once. From a checkout a command runs as \`npm run --silent coordinator -- COMMAND\`.
+
+The same definitions make the manual pages (\`coordinator man --folder /usr/local/share/man\`) and what bash, zsh and fish offer
+while a command is typed, the names of pairs and hosts included (\`coordinator completion bash > /etc/bash_completion.d/coordinator\`).`;
 
 export function renderCommands(): string {
   const program = createProgram(COMMANDS, () => {
