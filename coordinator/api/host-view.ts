@@ -2,7 +2,7 @@
 
 import type { HostView } from '../../shared/api/pair-view.ts';
 import type { GuardState, Heartbeat } from '../../shared/model/facts.ts';
-import type { HostState } from '../watch/host-state.ts';
+import { type HostState, isStreaming } from '../watch/host-state.ts';
 
 export function viewHost(host: HostState, address: string, rate: number | null, now: number): HostView {
   const { name, reachable, role, server, keepalived } = host;
@@ -52,11 +52,21 @@ function viewReplication(host: HostState, heartbeat: Heartbeat | null): HostView
   const channel = heartbeat?.database.channel ?? null;
   const error = channel === null ? null : channel.ioError || channel.sqlError || null;
   return {
-    condition: host.replication,
+    condition: conditionOf(host, heartbeat),
     ioRunning: channel?.ioRunning ?? null,
     sqlRunning: channel?.sqlRunning ?? null,
     lagSeconds: channel?.secondsBehind ?? null,
     error,
     encrypted: channel?.ssl ?? null,
   };
+}
+
+/** What the watcher made of it, but never "healthy" while the last heartbeat says otherwise. */
+function conditionOf(
+  { replication }: HostState,
+  heartbeat: Heartbeat | null,
+): HostView['replication']['condition'] {
+  if (heartbeat?.database.up !== true) return null;
+  const { channel } = heartbeat.database;
+  return channel !== null && isStreaming(channel) ? replication : 'broken';
 }

@@ -20,12 +20,11 @@ export interface PairMemory {
 }
 
 export const OUTAGE_DAYS = 30;
-const DAY_MS = 86_400_000;
 const WITNESS = 'witness';
 
 export function viewPair(spec: PairSpec, state: PairState, memory: PairMemory): PairDetail {
   const now = Math.round(state.time);
-  const { grade, headline, findings } = judge(spec, state, memory.events, now);
+  const { grade, headline, findings } = judge(spec, state, now);
   const primary = primaryOf(state);
   const standby = state.hosts.find((host) => host !== primary) ?? null;
   const views = state.hosts.map((host) => viewHost(host, addressOf(spec, host), memory.rate(host.name), now));
@@ -38,6 +37,7 @@ export function viewPair(spec: PairSpec, state: PairState, memory: PairMemory): 
     ...{ protection: spec.protection, mode: modeOf(state), modeSince: memory.modeSince },
     lagSeconds: primary === null ? null : (standby?.heartbeat?.database.channel?.secondsBehind ?? null),
     commitsPerSecond: primary === null ? null : memory.rate(primary.name),
+    lastOutage: outages.at(-1)?.time ?? null,
     ...{
       time: now,
       vipMissing: state.missing,
@@ -59,10 +59,10 @@ export function viewPair(spec: PairSpec, state: PairState, memory: PairMemory): 
 
 export function summaryOf(detail: PairDetail): PairSummary {
   const { name, grade, headline, findings, deployed, vip, vipHolder, primary, hostNames } = detail;
-  const { protection, mode, modeSince, lagSeconds, commitsPerSecond } = detail;
+  const { protection, mode, modeSince, lagSeconds, commitsPerSecond, lastOutage } = detail;
   return {
     ...{ name, grade, headline, findings, deployed, vip, vipHolder, primary, hostNames },
-    ...{ protection, mode, modeSince, lagSeconds, commitsPerSecond },
+    ...{ protection, mode, modeSince, lagSeconds, commitsPerSecond, lastOutage },
   };
 }
 
@@ -72,8 +72,8 @@ function addressOf(spec: PairSpec, host: HostState): string {
 
 type Judgement = Pick<PairDetail, 'grade' | 'headline'> & { findings: PairDetail['attention'] };
 
-/** By the rules of the health report, on the last day. */
-function judge(spec: PairSpec, state: PairState, events: readonly StoredEvent[], now: number): Judgement {
+/** By the rules of the health report, on this moment: an outage that is over is told beside the grade, not in it. */
+function judge(spec: PairSpec, state: PairState, now: number): Judgement {
   if (!state.deployed && state.holder === null)
     return {
       grade: 'undeployed',
@@ -81,12 +81,10 @@ function judge(spec: PairSpec, state: PairState, events: readonly StoredEvent[],
       findings: [],
     };
   const [a, b] = state.hosts;
-  const from = now - DAY_MS;
   const { grade, headline, findings } = judgePair(
     {
-      ...{ pair: spec, period: { from, to: now }, runs: [] },
+      ...{ pair: spec, period: { from: now, to: now }, runs: [], events: [] },
       hosts: [readingOf(spec, a), readingOf(spec, b)],
-      events: events.filter(({ time }) => time >= from),
     },
     now,
   );

@@ -18,14 +18,25 @@ export async function findFaults(page: Page): Promise<string[]> {
 }
 
 const WATCH_SHIFTS = `
-  globalThis.shifted = 0;
+  globalThis.shifted = { value: 0, moved: [] };
+  const nameOf = ({ node }) => node?.className || node?.nodeName || '?';
   new PerformanceObserver((list) => {
-    for (const { value } of list.getEntries()) globalThis.shifted += value;
+    for (const { value, sources } of list.getEntries()) {
+      globalThis.shifted.value += value;
+      globalThis.shifted.moved.push(value.toFixed(4) + ' ' + sources.map(nameOf).join(', '));
+    }
   }).observe({ type: 'layout-shift' });
 `;
 
+export interface Shifts {
+  /** https://web.dev/articles/cls, from then on. */
+  readonly value: number;
+  /** What moved, for whoever has to find out why. */
+  readonly moved: readonly string[];
+}
+
 /** Adds up what moves from now on without anybody having touched the page. */
-export async function watchShifts(page: Page): Promise<() => Promise<number>> {
+export async function watchShifts(page: Page): Promise<() => Promise<Shifts>> {
   await page.evaluate(WATCH_SHIFTS);
-  return async () => Number(await page.evaluate('globalThis.shifted'));
+  return async () => (await page.evaluate('globalThis.shifted')) as Shifts;
 }

@@ -105,11 +105,10 @@ function Processes({ host }: { readonly host: HostView }) {
       </Fact>
       <Fact name={words.replication} bad={replication.condition === 'broken'}>
         {replication.condition === null ? unknown : words.conditions[replication.condition]}
-        {replication.error !== null && (
-          <span class="under" lang="en">
-            {replication.error}
-          </span>
-        )}
+        {/* Its line is always there, so that nothing moves when there is an error. */}
+        <span class="under error-line" lang="en" title={replication.error ?? undefined}>
+          {replication.error}
+        </span>
       </Fact>
       <Fact name={words.gtid}>
         <code>{host.gtid || unknown}</code>

@@ -36,7 +36,7 @@ function Content({ pair }: { readonly pair: PairDetail }) {
         <h1>{pair.name}</h1>
         <Grade grade={pair.grade} />
         <Deeds pair={pair} />
-        <p class="headline" role="status" lang="en">
+        <p class="headline verdict" role="status" lang="en" title={pair.headline}>
           {withoutGrade(pair.headline, pair.name)}
         </p>
       </div>
