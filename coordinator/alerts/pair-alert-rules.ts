@@ -1,7 +1,8 @@
 /** What deserves a person about a pair as a whole, each row with its reason. docs/alerts.md is generated from it. Pure. */
 
-import { modeOf, newestRecord, servingHost } from '../api/pair-facts.ts';
+import { modeOf, servingHost } from '../api/pair-facts.ts';
 import type { StoredEvent } from '../store/event-log.ts';
+import { newestRecord } from '../watch/newest-record.ts';
 import { type EventRule, finding, type PairFacts, primaryName, type StateRule, standbyOf } from './rule.ts';
 import type { AlertState } from './state.ts';
 
@@ -64,7 +65,7 @@ export const PAIR_ALERT_RULES = {
     why: 'Every second makes it worse: two servers that take writes, or two hosts with the VIP, part for good.',
     find: (facts) => {
       const { twoWriters, duplicated, hosts } = facts.state;
-      const recorded = newestRecord(facts.state)?.voting.primary ?? primaryName(facts);
+      const recorded = newestRecord(facts.state.hosts)?.voting.primary ?? primaryName(facts);
       const other = hosts.find(({ name }) => name !== recorded)?.name ?? hosts[1].name;
       if (!twoWriters && !duplicated) return [];
       return [finding(facts, null, { host: other, command: `coordinator fence on ${other}` })];

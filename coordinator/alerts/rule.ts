@@ -3,9 +3,10 @@
 import type { OutageView } from '../../shared/api/history.ts';
 import type { AlertSeverity } from '../../shared/model/alerts-file.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
-import { newestRecord, primaryOf } from '../api/pair-facts.ts';
+import { primaryOf } from '../api/pair-facts.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import type { HostState } from '../watch/host-state.ts';
+import { newestRecord } from '../watch/newest-record.ts';
 import type { PairState } from '../watch/pair-state.ts';
 import type { AlertParams } from './message.ts';
 import type { AlertState } from './state.ts';
@@ -70,7 +71,7 @@ export function finding(facts: PairFacts, key: string | null, wish: Wish): Findi
 }
 
 export function primaryName({ state }: PairFacts): string | null {
-  return primaryOf(state)?.name ?? newestRecord(state)?.voting.primary ?? state.holder;
+  return primaryOf(state)?.name ?? newestRecord(state.hosts)?.voting.primary ?? state.holder;
 }
 
 export function standbyOf(facts: PairFacts): HostState | null {

@@ -1,8 +1,8 @@
 /** Answers to questions about a pair, from its picture. Pure. */
 
-import type { VotingState } from '../../shared/model/facts.ts';
 import { gtidDifference } from '../watch/gtid.ts';
 import type { HostState } from '../watch/host-state.ts';
+import { newestRecord } from '../watch/newest-record.ts';
 import type { PairState } from '../watch/pair-state.ts';
 
 /** GTID domain of the pair's own stream; hotpair's rows on a standby have domains of their own. */
@@ -16,28 +16,15 @@ export function servingHost(state: PairState): HostState | null {
   return serves ? holder : null;
 }
 
-export interface KnownRecord {
-  readonly host: string;
-  readonly voting: VotingState;
-}
-
-/** The newest record that a guard tells of; null while none does. */
-export function newestRecord(state: PairState): KnownRecord | null {
-  const told = state.hosts.flatMap(({ name, reachable, heartbeat }): KnownRecord[] => {
-    const voting = heartbeat?.guard?.voting ?? null;
-    return !reachable || voting === null || voting.epoch === null ? [] : [{ host: name, voting }];
-  });
-  return told.toSorted((a, b) => (b.voting.epoch ?? 0) - (a.voting.epoch ?? 0))[0] ?? null;
-}
-
+/** SYNC or SOLO by the newest record that a guard tells of now; null while none does. */
 export function modeOf(state: PairState): 'sync' | 'solo' | null {
-  return newestRecord(state)?.voting.mode ?? null;
+  return newestRecord(state.hosts)?.voting.mode ?? null;
 }
 
 /** The host that is primary: the one that serves, or whose guard says so, or else the recorded one. */
 export function primaryOf(state: PairState): HostState | null {
   const answering = state.hosts.filter(({ reachable }) => reachable);
-  const recorded = newestRecord(state)?.voting.primary ?? null;
+  const recorded = newestRecord(state.hosts)?.voting.primary ?? null;
   return (
     servingHost(state) ??
     answering.find(({ heartbeat }) => heartbeat?.guard?.role === 'primary') ??

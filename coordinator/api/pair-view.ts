@@ -6,9 +6,10 @@ import { failoversOf, judgePair } from '../report/health.ts';
 import type { HostReading } from '../report/health-report.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import type { HostState } from '../watch/host-state.ts';
+import { newestRecord } from '../watch/newest-record.ts';
 import type { PairState } from '../watch/pair-state.ts';
 import { viewHost } from './host-view.ts';
-import { modeOf, newestRecord, positionGap, primaryOf } from './pair-facts.ts';
+import { modeOf, positionGap, primaryOf } from './pair-facts.ts';
 
 export interface PairMemory {
   /** Of the last OUTAGE_DAYS days, oldest first: moves and returns of the VIP, and drills. */
@@ -44,7 +45,7 @@ export function viewPair(spec: PairSpec, state: PairState, memory: PairMemory): 
       vipDuplicated: state.duplicated,
       twoWriters: state.twoWriters,
     },
-    epoch: newestRecord(state)?.voting.epoch ?? null,
+    epoch: newestRecord(state.hosts)?.voting.epoch ?? null,
     ...{ votes: votesOf(state), links: linksOf(state), gtidGap: positionGap(state) },
     hosts: views as [HostView, HostView], // Made from the two hosts of the state.
     attention: findings,
@@ -101,7 +102,7 @@ function readingOf(spec: PairSpec, host: HostState): HostReading {
 }
 
 function votesOf(state: PairState): PairDetail['votes'] {
-  const record = newestRecord(state);
+  const record = newestRecord(state.hosts);
   const votes = record?.voting.votes ?? null;
   const weight = (name: string): number | null =>
     votes === null ? null : name === record?.host ? votes.own : votes.peer;

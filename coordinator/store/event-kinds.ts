@@ -34,6 +34,16 @@ export const EVENT_KINDS = {
   },
   WritersDuplicated: { severity: 'critical', meaning: 'Both servers accept writes at the same time.' },
   WritersRestored: { severity: 'ok', meaning: 'No more than one server accepts writes again.' },
+  ProtectionLost: {
+    severity: 'warning',
+    meaning:
+      'The pair went to SOLO: the primary commits alone, so a second fault stops the pair and may lose the newest commits. data: from.',
+  },
+  ProtectionRestored: {
+    severity: 'ok',
+    meaning:
+      'The pair is in SYNC again: every acknowledged commit is on both hosts. data: from, soloMs (how long it was not).',
+  },
   ReplicationBroken: {
     severity: 'critical',
     meaning: 'A replication thread of a host has stopped or cannot connect. data: the channel.',

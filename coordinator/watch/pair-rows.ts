@@ -1,5 +1,5 @@
 /**
- * The decision table for the pair as a whole (VIP and writers): from two successive pictures to events. The same form
+ * The decision table for the pair as a whole (VIP, writers, protection): from two successive pictures to events. The same form
  * as host-rows.ts. Pure.
  */
 
@@ -25,6 +25,10 @@ const moved = (before: PairState, after: PairState): boolean => after.holder !==
 const wasWatched = (before: PairState): boolean => hostOf(before, before.holder)?.vipLastSeen != null;
 const restored = (before: PairState, after: PairState): boolean =>
   (before.missing || before.duplicated) && !after.missing && !after.duplicated;
+const turnedTo =
+  (mode: 'sync' | 'solo') =>
+  (before: PairState, after: PairState): boolean =>
+    before.protection?.mode !== mode && after.protection?.mode === mode;
 
 export const PAIR_ROWS: readonly PairRow[] = [
   {
@@ -105,7 +109,33 @@ export const PAIR_ROWS: readonly PairRow[] = [
     when: (before, after) => before.twoWriters && !after.twoWriters,
     say: () => ({ message: 'No more than one server accepts writes.' }),
   },
+  {
+    id: 'M1',
+    kind: 'ProtectionLost',
+    reason: 'The voters have recorded SOLO: from here on a commit waits for nobody.',
+    when: turnedTo('solo'),
+    say: (before) => ({
+      message: 'Commits wait for no standby (SOLO): the newest of them exist once, until it is back.',
+      data: { from: before.protection?.mode ?? null },
+    }),
+  },
+  {
+    id: 'M2',
+    kind: 'ProtectionRestored',
+    reason: 'The voters have recorded SYNC: every acknowledged commit is on both hosts from here on.',
+    when: turnedTo('sync'),
+    say: sayProtected,
+  },
 ];
+
+function sayProtected({ protection }: PairState, after: PairState): EventText {
+  const soloMs = protection === null ? null : after.time - protection.since;
+  const words = soloMs === null ? '' : `, after ${seconds(soloMs)} without`;
+  return {
+    message: `Every commit waits for the standby (SYNC)${words}.`,
+    data: { from: protection?.mode ?? null, soloMs },
+  };
+}
 
 function sayMoved(before: PairState, after: PairState): EventText & { readonly host: string } {
   const [from, to] = [String(before.holder), String(after.holder)];

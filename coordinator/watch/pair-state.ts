@@ -7,6 +7,7 @@
 
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import { type HostState, hearHost, type Stretch, serviceOf, tickHost } from './host-state.ts';
+import { newestRecord } from './newest-record.ts';
 
 export interface PairState {
   readonly pair: string;
@@ -22,6 +23,8 @@ export interface PairState {
   readonly missing: boolean;
   readonly duplicated: boolean;
   readonly twoWriters: boolean;
+  /** SYNC or SOLO by the newest record that was ever told of, and since when; null before the first. */
+  readonly protection: { readonly mode: 'sync' | 'solo'; readonly since: number } | null;
 }
 
 export const MISSING_AFTER_MS = 3000;
@@ -37,7 +40,7 @@ export function initialPairState(
 ): PairState {
   return {
     ...{ pair, vip, time: now, hosts, deployed: false, holder: null, vacantSince: null },
-    ...{ missing: false, duplicated: false, twoWriters: false, ...known },
+    ...{ missing: false, duplicated: false, twoWriters: false, protection: null, ...known },
   };
 }
 
@@ -69,7 +72,13 @@ function judge(before: PairState, hosts: readonly [HostState, HostState], now: n
       : before.missing,
     duplicated: together(hosts, a.vip, b.vip, before.duplicated, now),
     twoWriters: together(hosts, a.writable, b.writable, before.twoWriters, now),
+    protection: nextProtection(before.protection, hosts, now),
   };
+}
+
+function nextProtection(before: PairState['protection'], hosts: readonly HostState[], now: number) {
+  const mode = newestRecord(hosts)?.voting.mode ?? null;
+  return mode === null || mode === before?.mode ? before : { mode, since: now };
 }
 
 /** The agent of the holder is silent, but the other host still receives its server's changes: only the agent is gone. */

@@ -14,7 +14,7 @@ import { initialPairState, type PairState } from './pair-state.ts';
 type HostMemory = Partial<
   Pick<HostState, 'reachable' | 'server' | 'keepalived' | 'guard' | 'replication' | 'role' | 'drift'>
 >;
-type PairMemory = Partial<Pick<PairState, 'holder' | 'missing' | 'duplicated' | 'twoWriters'>>;
+type PairMemory = Partial<Pick<PairState, 'holder' | 'missing' | 'duplicated' | 'twoWriters' | 'protection'>>;
 
 const OF_HOST: Partial<Record<EventKind, HostMemory>> = {
   AgentLost: { reachable: false },
@@ -45,6 +45,7 @@ const DRIFTS = Type.Array(DriftSchema);
 export const RECALLED_KINDS: readonly EventKind[] = [
   ...(Object.keys(OF_HOST) as EventKind[]),
   ...(Object.keys(OF_PAIR) as EventKind[]),
+  ...(['ProtectionLost', 'ProtectionRestored'] as const),
   'VipMoved',
   'RoleChanged',
   'ConfigDrift',
@@ -77,6 +78,8 @@ function hostMemory(event: StoredEvent): HostMemory {
 }
 
 function pairMemory(event: StoredEvent): PairMemory {
+  if (event.kind === 'ProtectionLost') return { protection: { mode: 'solo', since: event.time } };
+  if (event.kind === 'ProtectionRestored') return { protection: { mode: 'sync', since: event.time } };
   if (event.kind !== 'VipMoved') return OF_PAIR[event.kind] ?? {};
   const holder = event.data['to'];
   return typeof holder === 'string' ? { holder } : {};

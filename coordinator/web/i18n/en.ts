@@ -338,6 +338,8 @@ export const en = {
     RoleChanged: 'Role changed',
     WritersDuplicated: 'Two writers',
     WritersRestored: 'One writer again',
+    ProtectionLost: 'Protection lost (SOLO)',
+    ProtectionRestored: 'Protected again (SYNC)',
     ReplicationBroken: 'Replication stopped',
     ReplicationLagging: 'Replication lags',
     ReplicationHealthy: 'Replication well',

@@ -325,6 +325,8 @@ export const zh: Messages = {
     RoleChanged: '角色改变',
     WritersDuplicated: '两处可写',
     WritersRestored: '恢复一处可写',
+    ProtectionLost: '失去保护（SOLO）',
+    ProtectionRestored: '恢复保护（SYNC）',
     ReplicationBroken: '复制停止',
     ReplicationLagging: '复制延迟',
     ReplicationHealthy: '复制正常',

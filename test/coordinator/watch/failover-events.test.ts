@@ -12,7 +12,13 @@ import {
 } from '../../../coordinator/watch/pair-state.ts';
 import { RECALLED_KINDS, recallPairState } from '../../../coordinator/watch/recall.ts';
 import type { Heartbeat } from '../../../shared/model/facts.ts';
-import { type HeartbeatWish, makeHeartbeat, serverDown, VIP } from '../../support/make-heartbeat.ts';
+import {
+  type HeartbeatWish,
+  makeHeartbeat,
+  makeVoting,
+  serverDown,
+  VIP,
+} from '../../support/make-heartbeat.ts';
 
 type Name = 'db1' | 'db2';
 
@@ -56,7 +62,35 @@ function healthy() {
 test('the first pictures of a healthy pair say where the VIP is and who is what, and then nothing', async (t) => {
   const scene = watch();
   scene.beats(0, 10_000);
-  t.same(scene.take(), ['V3 VipMoved db1', 'R1 RoleChanged db1', 'R1 RoleChanged db2']);
+  t.same(scene.take(), [
+    'V3 VipMoved db1',
+    'M2 ProtectionRestored -',
+    'R1 RoleChanged db1',
+    'R1 RoleChanged db2',
+  ]);
+});
+
+test('protection: SOLO and SYNC are told once each, with the time between', async (t) => {
+  const scene = healthy();
+  const solo = { guard: { voting: makeVoting(true, { mode: 'solo', epoch: 8 }) } };
+  scene.beats(5000, 8000, { db1: solo, db2: null });
+  t.same(
+    scene.take().filter((event) => event.startsWith('M')),
+    ['M1 ProtectionLost -'],
+  );
+  const sync = { guard: { voting: makeVoting(true, { mode: 'sync', epoch: 9 }) } };
+  scene.beats(9000, 11_000, { db1: sync, db2: {} });
+  t.match(
+    scene.events.filter(({ kind }) => kind === 'ProtectionRestored'),
+    [{ data: { from: 'solo', soloMs: 4000 }, message: /after 4.0 s without/ }],
+  );
+});
+
+test('an older record of a host that was away says nothing about protection', async (t) => {
+  const scene = healthy();
+  const solo = { guard: { voting: makeVoting(false, { mode: 'solo', epoch: 6 }) } };
+  scene.beats(5000, 8000, { db2: solo });
+  t.same(scene.take(), []);
 });
 
 test('hosts without hotpair: nothing but the silence of agents is an event', async (t) => {
