@@ -1,5 +1,5 @@
 /**
- * I1–I9 as predicates over one step of a guard: what it knew before, what it read, and what it does. An empty list means
+ * I1–I10 as predicates over one step of a guard: what it knew before, what it read, and what it does. An empty list means
  * that the step keeps them.
  */
 
@@ -119,6 +119,14 @@ export const INVARIANTS: readonly Invariant[] = [
       after.phase !== 'MAINTENANCE' ||
       before.phase === 'MAINTENANCE' ||
       (after.decided?.mode === 'solo' && after.decided.primary !== after.id),
+  },
+  {
+    id: 'I10',
+    text: 'A node that handed an epoch over lets nobody in in it: it commits nothing beyond what it handed over.',
+    holds: (step) =>
+      !opens(step) ||
+      step.before.handedOver === null ||
+      step.before.handedOver.epoch !== step.after.decided?.epoch,
   },
 ];
 

@@ -279,6 +279,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     faults: ['witness lost its disk as the old primary is back with it only'],
     flaw: withRow('B4', unbridged),
   },
+  {
+    name: 'goes on serving in an epoch that was handed over when its server died meanwhile',
+    by: 'invariant',
+    faults: ['switchover as a fault strikes'],
+    flaw: withRow('P1', (row) => ({
+      ...row,
+      act: (c) => {
+        const { patch: _takenBack, ...rest } = row.act(c);
+        return rest;
+      },
+    })),
+  },
   { name: 'a commit waits for nobody', flaw: { effect: (e) => (e.kind === 'semi-sync' && e.on ? [] : [e]) } },
 ];
 

@@ -2,6 +2,7 @@
 
 import type { Context } from '../context.ts';
 import type { Effect } from '../effects.ts';
+import type { NodeState } from '../node-state.ts';
 import { type PairRecord, withMode, withSettledWeights, withWeights } from '../record.ts';
 import { EQUAL_WEIGHTS, peerOf, survivorWeights, type Weights } from '../weights.ts';
 
@@ -13,6 +14,10 @@ export const CRASH_DEMOTION: readonly Effect[] = [
   { kind: 'permit', allowed: false },
   { kind: 'server-kill' },
 ];
+
+/** What a node handed over ends the epoch for it: it serves again only when a new ballot says so. */
+export const takeBack = ({ s }: Context): Partial<NodeState> =>
+  s.handedOver === null ? {} : { handedOver: null, decided: null };
 
 export const canBallot = ({ s, now, timing }: Context): boolean =>
   s.proposal === null && now - s.lastProposalAt >= timing.ballotMs;

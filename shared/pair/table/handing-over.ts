@@ -1,6 +1,7 @@
 /** A planned switchover on the primary: freeze, read-only, wait for the standby, hand over; or back to where it was. */
 
 import { type Context, leaseUntil } from '../context.ts';
+import { takeBack } from './conditions.ts';
 import type { Row } from './row.ts';
 
 export const HANDING_OVER: readonly Row[] = [
@@ -64,13 +65,9 @@ export const HANDING_OVER: readonly Row[] = [
     from: ['DRAINING'],
     to: ['FENCED'],
     when: ({ s, now, timing }) => s.handedOver !== null && now - s.enteredAt >= timing.handoverMs,
-    act: () => ({
+    act: (c) => ({
       to: 'FENCED',
-      patch: {
-        handedOver: null,
-        decided: null,
-        note: 'The standby did not take over what was handed to it.',
-      },
+      patch: { ...takeBack(c), note: 'The standby did not take over what was handed to it.' },
     }),
     reason: 'Nobody took over: a new ballot tells who is primary, and ends what was handed over.',
   },

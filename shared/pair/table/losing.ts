@@ -1,7 +1,7 @@
 /** How a primary stops serving: first the kernel, then the address, then the server. */
 
 import type { Phase } from '../node-state.ts';
-import { CLOSING, CRASH_DEMOTION } from './conditions.ts';
+import { CLOSING, CRASH_DEMOTION, takeBack } from './conditions.ts';
 import { CLOSED, PRIMARY, type Row } from './row.ts';
 
 const SERVING: readonly Phase[] = [...PRIMARY, 'DRAINING'];
@@ -12,9 +12,10 @@ export const LOSING: readonly Row[] = [
     from: SERVING,
     to: ['FENCED'],
     when: ({ f }) => f.server !== 'up',
-    act: ({ f }) => ({
+    act: (c) => ({
       to: 'FENCED',
-      effects: f.server === 'down' ? CLOSING : CRASH_DEMOTION,
+      patch: takeBack(c),
+      effects: c.f.server === 'down' ? CLOSING : CRASH_DEMOTION,
       abort: true,
       release: true,
     }),
@@ -25,7 +26,7 @@ export const LOSING: readonly Row[] = [
     from: SERVING,
     to: ['FENCED'],
     when: ({ s }) => s.order?.kind === 'fence',
-    act: () => ({ to: 'FENCED', effects: CRASH_DEMOTION, abort: true, release: true }),
+    act: (c) => ({ to: 'FENCED', patch: takeBack(c), effects: CRASH_DEMOTION, abort: true, release: true }),
     reason: 'An operator fenced this node: it is demoted as after a fault, and the lease is released.',
   },
   {
