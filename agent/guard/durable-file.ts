@@ -1,5 +1,5 @@
 /**
- * What a guard must find again after its own restart: its vote, and how often it was started. Written synchronously, with
+ * What a guard must find again after its own restart: its vote, how often it was started, whose witness it hears. Written synchronously, with
  * fsync of file and folder, because nothing that rests on it may leave before.
  */
 
@@ -9,6 +9,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { Durable } from '../../shared/pair/effects.ts';
 import { parseDurable, renderDurable } from '../../shared/pair/ledger-file.ts';
 import { readRunFile } from './run-file.ts';
+import type { GateMemory } from './voter-links/witness-gate.ts';
 
 /** null: this host has never voted. Throws CONFIG_INVALID for a damaged file: a vote that was forgotten is no fresh one. */
 export function readDurable(path: string, pair: string): Durable | null {
@@ -39,6 +40,13 @@ export function nextRun(path: string): number {
   const run = Number.isSafeInteger(before) && before > 0 ? before + 1 : Math.floor(Date.now() / 1000);
   writeSynced(path, `${run}\n`);
   return run;
+}
+
+export function gateMemory(path: string): GateMemory {
+  return {
+    read: () => readRunFile(path)?.trim() ?? null,
+    write: (fingerprint) => writeSynced(path, `${fingerprint}\n`),
+  };
 }
 
 function writeSynced(path: string, content: string): void {

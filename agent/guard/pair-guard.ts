@@ -21,7 +21,7 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { AddressKeeper } from './address-keeper.ts';
 import type { GuardConfig } from './config.ts';
 import { LocalDatabase } from './database/local-database.ts';
-import { nextRun, readDurable, writeDurable } from './durable-file.ts';
+import { gateMemory, nextRun, readDurable, writeDurable } from './durable-file.ts';
 import { FactReader } from './fact-reader.ts';
 import { Fence } from './fence/fence.ts';
 import { Founder } from './founder.ts';
@@ -32,7 +32,8 @@ import { CLOSING, planLeave } from './plan-leave.ts';
 import { StandbyReads } from './standby-reads.ts';
 import { Teller } from './teller.ts';
 import { VipWatch } from './vip.ts';
-import { VoterLinks, type VoterLinksOptions } from './voter-links/voter-links.ts';
+import type { VoterIdentity } from './voter-links/identity.ts';
+import { VoterLinks } from './voter-links/voter-links.ts';
 import { Watchdog } from './watchdog.ts';
 
 const PULSE_MS = 100;
@@ -71,7 +72,7 @@ export class PairGuard {
   #again = false;
   #stopped = false;
 
-  constructor(config: GuardConfig, identity: VoterLinksOptions['identity'], log: Logger) {
+  constructor(config: GuardConfig, identity: VoterIdentity, log: Logger) {
     this.#config = config;
     this.#log = log;
     this.#id = config.ordinal === 1 ? 'A' : 'B';
@@ -94,6 +95,7 @@ export class PairGuard {
     this.#keeper = new AddressKeeper(this.#vip, this.#permit, log);
     this.#links = new VoterLinks({
       ...{ address: voting.address, port: voting.port, own: this.#id, identity, log },
+      gateMemory: gateMemory(HOST_PATHS.witnessAuthority),
       pair: config.pair,
       peer: { ...peer, port: voting.port },
       heard: (from, message) => this.#hear(from, message),
@@ -141,6 +143,12 @@ export class PairGuard {
     this.#stopped = true;
     if (leaves) await this.#leave();
     this.#end();
+  }
+
+  /** Enrolment gave this host other certificates. Throws where they cannot be used. */
+  renew(identity: VoterIdentity): void {
+    this.#log.info('The certificates of this host are new.');
+    this.#links.renew(identity);
   }
 
   #closedTo(): string | null {

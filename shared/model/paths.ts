@@ -12,7 +12,10 @@ export const HOST_PATHS = {
   guardConfig: '/etc/hotpair/guard.json',
   pki: '/etc/hotpair/pki',
   ca: '/etc/hotpair/pki/ca.crt',
-  /** Authorities that the database servers trust of each other: `ca`, and after a take-over the one before it, too. */
+  /**
+   * Authorities that the guards and the database servers trust of each other: `ca`; after it, after a take-over, the one
+   * before it; before it, until the take-over has come to this host, the one to come.
+   */
   trusted: '/etc/hotpair/pki/trusted.crt',
   agentKey: '/etc/hotpair/pki/agent.key',
   agentCert: '/etc/hotpair/pki/agent.crt',
@@ -25,6 +28,8 @@ export const HOST_PATHS = {
   journal: '/var/lib/hotpair/journal.jsonl',
   /** How often the guard was started. */
   guardRun: '/var/lib/hotpair/guard-run',
+  /** Fingerprint of the authority that both guards were seen to be of: its witness is the one that is heard. */
+  witnessAuthority: '/var/lib/hotpair/witness-authority',
   /** What the guard decided and why, for the coordinator's history. */
   decisions: '/var/lib/hotpair/decisions.jsonl',
   /** What the guard has promised and accepted as a voter: written before any answer that rests on it. */

@@ -69,6 +69,7 @@ export function makeGuard(
     ...{ pair: 'orders', address: '127.0.0.1', port: ports.own, own, log },
     peer: { address: '127.0.0.1', name: HOSTS[peerOf(own)], port: ports.peer },
     identity: { ca: identities.ca, ...identities[own] },
+    gateMemory: { read: () => null, write: () => undefined },
     heard: (from, message) => void heard.push({ from, message }),
     heardFounding: (message) => void founding.push(message),
     changed: () => {

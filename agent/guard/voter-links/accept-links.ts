@@ -3,11 +3,13 @@
  * `coordinator` the witness, everybody else is sent away. A voter has one connection here: a new one replaces the old.
  */
 
+import type { X509Certificate } from 'node:crypto';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { VoterId } from '../../../shared/pair/weights.ts';
 import type { Hello, VoterMessage } from '../../../shared/pair/wire.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { VoterLink } from '../../../shared/runtime/voter-link/voter-link.ts';
+import { tlsOf, type VoterIdentity } from './identity.ts';
 
 const HANDSHAKE_MS = 1000;
 const MAX_CONNECTIONS = 64;
@@ -19,20 +21,30 @@ const PASSING: ReadonlySet<string> = new Set(['EADDRINUSE', 'EADDRNOTAVAIL']);
 export interface AcceptOptions {
   readonly address: string;
   readonly port: number;
-  readonly identity: { readonly ca: string; readonly cert: string; readonly key: string };
+  readonly identity: VoterIdentity;
   /** By common name. */
   readonly voters: ReadonlyMap<string, VoterId>;
   readonly own: Hello;
   readonly log: Logger;
   readonly heard: (from: VoterId, message: VoterMessage) => void;
   readonly changed: () => void;
+  /** Why a voter of this pair with a valid certificate is sent away all the same; null: it is not. Asked again by `renew`. */
+  readonly refuses?: (voter: VoterId, certificate: X509Certificate) => string | null;
+  /** A voter is connected and has shown this certificate. */
+  readonly showed?: (voter: VoterId, certificate: X509Certificate) => void;
+}
+
+interface Linked {
+  readonly link: VoterLink;
+  readonly certificate: X509Certificate;
+  /** performance.now(). */
+  readonly since: number;
 }
 
 export class AcceptLinks {
   readonly #options: AcceptOptions;
   readonly #server: Server;
-  readonly #links = new Map<VoterId, VoterLink>();
-  readonly #since = new Map<VoterId, number>();
+  readonly #links = new Map<VoterId, Linked>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -41,8 +53,8 @@ export class AcceptLinks {
   constructor(options: AcceptOptions) {
     this.#options = options;
     this.#server = createServer({
-      ...options.identity,
-      ...{ requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' },
+      ...tlsOf(options.identity),
+      ...{ requestCert: true, rejectUnauthorized: true },
       ...{ noDelay: true, handshakeTimeout: HANDSHAKE_MS },
     });
     this.#server.maxConnections = MAX_CONNECTIONS;
@@ -68,15 +80,29 @@ export class AcceptLinks {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#server.close();
-    for (const link of this.#links.values()) link.close('it is stopped');
+    for (const { link } of this.#links.values()) link.close('it is stopped');
   }
 
   upSince(from: VoterId): number | undefined {
-    return this.#since.get(from);
+    return this.#links.get(from)?.since;
   }
 
   send(to: VoterId, message: VoterMessage): boolean {
-    return this.#links.get(to)?.send(message) ?? false;
+    return this.#links.get(to)?.link.send(message) ?? false;
+  }
+
+  /** For connections from now on. A voter that is not let in any more is sent away at once. */
+  renew(identity: VoterIdentity): void {
+    for (const [from, { link, certificate }] of this.#links) {
+      const reason = this.#refusal(from, certificate);
+      if (reason !== null) link.close(reason);
+    }
+    this.#server.setSecureContext(tlsOf(identity));
+  }
+
+  /** What the voter has shown on the connection that there is. */
+  certificateOf(from: VoterId): X509Certificate | undefined {
+    return this.#links.get(from)?.certificate;
   }
 
   #listen(): void {
@@ -85,10 +111,9 @@ export class AcceptLinks {
   }
 
   #accept(socket: TLSSocket): void {
-    const name = socket.getPeerCertificate().subject?.CN;
-    const from = typeof name === 'string' ? this.#options.voters.get(name) : undefined;
-    if (from === undefined || this.#stopped) {
-      this.#tell(`a certificate of ${String(name)} is not that of a voter of this pair`);
+    const certificate = socket.getPeerX509Certificate();
+    const from = certificate === undefined ? undefined : this.#voterOf(socket, certificate);
+    if (certificate === undefined || from === undefined || this.#stopped) {
       socket.destroy();
       return;
     }
@@ -96,12 +121,11 @@ export class AcceptLinks {
     const link: VoterLink = new VoterLink({
       ...{ socket, own, from, dialled: false },
       heard: (message) => heard(from, message),
-      up: () => this.#enter(from, link),
+      up: () => this.#enter(from, { link, certificate, since: performance.now() }),
       down: (reason, refused) => {
         if (refused) this.#tell(reason);
-        if (this.#links.get(from) !== link) return;
+        if (this.#links.get(from)?.link !== link) return;
         this.#links.delete(from);
-        this.#since.delete(from);
         if (this.#stopped) return;
         log.warn({ voter: from, reason }, 'a voter is no longer connected');
         this.#options.changed();
@@ -109,12 +133,35 @@ export class AcceptLinks {
     });
   }
 
-  #enter(from: VoterId, link: VoterLink): void {
+  /** undefined: it is not let in, and why is told. */
+  #voterOf(socket: TLSSocket, certificate: X509Certificate): VoterId | undefined {
+    const name = socket.getPeerCertificate().subject?.CN;
+    const from = typeof name === 'string' ? this.#options.voters.get(name) : undefined;
+    const reason =
+      from === undefined
+        ? `a certificate of ${String(name)} is not that of a voter of this pair`
+        : this.#refusal(from, certificate);
+    if (reason === null) return from;
+    this.#tell(reason);
+    return undefined;
+  }
+
+  #refusal(from: VoterId, certificate: X509Certificate): string | null {
+    return this.#options.refuses?.(from, certificate) ?? null;
+  }
+
+  #enter(from: VoterId, linked: Linked): void {
+    // What is asked may have changed since its certificate was seen.
+    const reason = this.#refusal(from, linked.certificate);
+    if (reason !== null) {
+      linked.link.close(reason);
+      return;
+    }
     const before = this.#links.get(from);
-    this.#links.set(from, link);
-    this.#since.set(from, performance.now());
-    before?.close('a newer connection replaced it');
+    this.#links.set(from, linked);
+    before?.link.close('a newer connection replaced it');
     this.#options.log.info({ voter: from }, 'a voter is connected');
+    this.#options.showed?.(from, linked.certificate);
     this.#options.changed();
   }
 

@@ -53,6 +53,7 @@ async function sceneOf(t: Test): Promise<Scene> {
       ...{ pair: 'orders', address: host.address, port, own, log: readableLog().log },
       peer: { address: peer.address, name: peer.name, port },
       identity: { ca: pki.ca, cert, key },
+      gateMemory: { read: () => null, write: () => undefined },
       heard: (from, message) => void (from === 'W' && heard[own].push(message)),
       changed: () => undefined,
     });
