@@ -21,6 +21,7 @@ export function statusRows(status: PairStatus, style: Style): readonly (readonly
     row('replication', (one) => replicationCell(one, style)),
     row('lag', lagCell),
     row('guard', (one) => guardCell(one, style)),
+    row('votes', (one) => votesCell(one, style)),
     row('services', (one) => servicesCell(one, style)),
     row('position', ({ database }) => database.gtidBinlogPos || '-'),
     row('disk free', ({ diskFreeBytes, diskTotalBytes }) => diskCell(diskFreeBytes, diskTotalBytes)),
@@ -30,7 +31,24 @@ export function statusRows(status: PairStatus, style: Style): readonly (readonly
 
 export function statusHeading(status: PairStatus, style: Style): string {
   const state = status.healthy ? style.green('● healthy') : style.red('● not healthy');
-  return `${style.bold(status.pair)}  ${state}   VIP ${style.cyan(status.vip)} ${vipPlace(status)}`;
+  const parts = [
+    state,
+    ...protectionWords(status, style),
+    `VIP ${style.cyan(status.vip)} ${vipPlace(status)}`,
+  ];
+  return `${style.bold(status.pair)}  ${parts.join('   ')}`;
+}
+
+/** SYNC or SOLO by the newest record that a guard tells of. */
+function protectionWords({ hosts }: PairStatus, style: Style): string[] {
+  const told = hosts.flatMap(({ heartbeat }) => heartbeat?.guard?.voting ?? []);
+  const mode = told.toSorted((a, b) => (b.epoch ?? 0) - (a.epoch ?? 0))[0]?.mode ?? null;
+  if (mode === null) return [];
+  return [
+    mode === 'sync'
+      ? style.green('SYNC, each commit on both')
+      : style.yellow('SOLO, commits on one host only'),
+  ];
 }
 
 function vipPlace({ primary, hosts }: PairStatus): string {
@@ -51,8 +69,14 @@ export function statusNotes(status: PairStatus, style: Style): readonly string[]
   ];
 }
 
+const AT_REST: readonly string[] = ['PRIMARY_SYNC', 'STANDBY_READY'];
+
+/** Nothing where the guard is at rest: its last decision explains no present state then. */
 function guardNote(name: string, { guard, time }: Heartbeat): string[] {
   if (guard === null) return [];
+  const { voting, role } = guard;
+  const serves = role === 'primary' || role === 'standby';
+  if (serves && voting !== null && AT_REST.includes(voting.phase) && voting.order === null) return [];
   return [`${name}: ${guard.reason} (${guard.row}, for ${duration(time - guard.since)})`];
 }
 
@@ -61,7 +85,9 @@ function driftNote(name: string, { drift }: Heartbeat): string[] {
   return [`${name}: not as deployed: ${driftWords(drift)}; coordinator plan shows the difference`];
 }
 
+/** A name at the beginning (`db1: …`) stays as it is. */
 function sentence(text: string): string {
+  if (/^\S+:/.test(text)) return `${text}.`;
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
@@ -98,6 +124,16 @@ function lagCell({ database: { channel } }: Heartbeat): string {
 function guardCell({ guard }: Heartbeat, style: Style): string {
   if (guard === null) return style.red('not running');
   return guard.permit ? style.green('permits the VIP') : style.yellow('denies the VIP');
+}
+
+/** How many votes the host has, and whom its guard does not hear. */
+function votesCell({ guard }: Heartbeat, style: Style): string {
+  const voting = guard?.voting ?? null;
+  if (voting === null) return style.dim('-');
+  const { own, peer, witness } = voting.votes;
+  const deaf = (['peer', 'witness'] as const).filter((voter) => !voting.hears[voter]);
+  const words = `${own} of ${own + peer + witness}`;
+  return deaf.length === 0 ? words : `${words}, ${style.yellow(`hears no ${deaf.join(', no ')}`)}`;
 }
 
 const UNITS: Readonly<Record<string, string>> = {

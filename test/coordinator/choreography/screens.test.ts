@@ -17,7 +17,7 @@ import { alignColumns, type Style } from '../../../coordinator/cli/output.ts';
 import { verdictRows } from '../../../coordinator/cli/verdict-rows.ts';
 import { MARIADB } from '../../../shared/flavor/mariadb.ts';
 import type { Heartbeat } from '../../../shared/model/facts.ts';
-import { makeHeartbeat, serverDown } from '../../support/make-heartbeat.ts';
+import { makeHeartbeat, makeVoting, serverDown } from '../../support/make-heartbeat.ts';
 import { makePair, SECRETS } from '../../support/make-pair.ts';
 
 const pair = makePair({ application: true });
@@ -108,7 +108,10 @@ test('the status of a healthy pair fits on one screen', (t) => {
     host(makeHeartbeat('db1'), '10.88.0.11'),
     host(makeHeartbeat('db2'), '10.88.0.12'),
   ]);
-  t.equal(statusHeading(status, PLAIN), 'orders  ● healthy   VIP 10.88.0.10/24 on db1');
+  t.equal(
+    statusHeading(status, PLAIN),
+    'orders  ● healthy   SYNC, each commit on both   VIP 10.88.0.10/24 on db1',
+  );
   t.same(alignColumns(statusRows(status, PLAIN)), [
     '              db1 10.88.0.11                  db2 10.88.0.12',
     'role          primary VIP                     standby',
@@ -117,14 +120,35 @@ test('the status of a healthy pair fits on one screen', (t) => {
     'replication   IO Yes, SQL Yes TLS             IO Yes, SQL Yes TLS',
     'lag           0 s                             0 s',
     'guard         permits the VIP                 permits the VIP',
+    'votes         1 of 3                          1 of 3',
     'services      ✔ mariadb ✔ keepalived ✔ guard  ✔ mariadb ✔ keepalived ✔ guard',
     'position      0-1-42                          0-1-42',
     'disk free     55.9 GiB, 60 %                  55.9 GiB, 60 %',
     'certificates  800 days left                   800 days left',
   ]);
+  t.same(statusNotes(status, PLAIN), [], 'nothing to explain');
+  t.end();
+});
+
+test('a pair on its own feet says so, and why', (t) => {
+  const voting = makeVoting(true, {
+    ...{ phase: 'PRIMARY_SOLO', mode: 'solo', epoch: 8 },
+    ...{ votes: { own: 2, peer: 1, witness: 0 }, hears: { peer: false, witness: true } },
+  });
+  const status = judgeStatus(pair, [
+    {
+      name: 'db1',
+      address: '10.88.0.11',
+      heartbeat: makeHeartbeat('db1', { guard: { voting } }),
+      error: null,
+    },
+    { name: 'db2', address: '10.88.0.12', heartbeat: makeHeartbeat('db2'), error: null },
+  ]);
+  t.match(statusHeading(status, PLAIN), /SOLO, commits on one host only/);
+  t.match(alignColumns(statusRows(status, PLAIN)).join('\n'), /^votes +2 of 3, hears no peer +1 of 3$/m);
   t.same(statusNotes(status, PLAIN), [
+    'db1: its commits do not wait for the standby yet.',
     'db1: as it should be (T1, for 1 min)',
-    'db2: as it should be (T1, for 1 min)',
   ]);
   t.end();
 });
