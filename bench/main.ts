@@ -6,6 +6,7 @@ import { benchFailover } from './failover.ts';
 import { benchIdle } from './idle.ts';
 import { runInterruptions } from './interruptions.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './options.ts';
+import { benchPairs } from './pairs.ts';
 import { type BenchDocument, reportOf } from './report.ts';
 import { type Machine, saveResult, writeDocument } from './results.ts';
 
@@ -42,6 +43,10 @@ function runBench(options: BenchOptions, log: Log, signal: AbortSignal): Promise
         ...{ runs: options.runs, log, signal },
         ...(options.seed === undefined ? {} : { seed: options.seed }),
       });
+    case 'pairs': {
+      const { pairs, seconds, guards } = options;
+      return benchPairs({ pairs, seconds, guards, log, signal });
+    }
     default:
       throw new Error(`${options.bench} measures nothing\n${usage}`);
   }

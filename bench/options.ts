@@ -2,8 +2,9 @@
 
 import { parseArgs } from 'node:util';
 import { type FailoverFault, failoverFaults } from './faults.ts';
+import { GUARD_MODES, type GuardMode } from './pairs/simulated-host.ts';
 
-export const benchNames = ['failover', 'deploy', 'idle', 'interruptions', 'docs'] as const;
+export const benchNames = ['failover', 'deploy', 'idle', 'interruptions', 'pairs', 'docs'] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchOptions {
@@ -17,6 +18,9 @@ export interface BenchOptions {
   readonly save: boolean;
   readonly faults: readonly (FailoverFault | 'cut')[];
   readonly systems: readonly ('hotpair' | 'baseline')[];
+  /** How many simulated pairs, one after the other. */
+  readonly pairs: readonly number[];
+  readonly guards: GuardMode;
 }
 
 export const usage = `usage: npm run bench -- BENCH [--json] [--save]
@@ -26,11 +30,13 @@ export const usage = `usage: npm run bench -- BENCH [--json] [--save]
   idle     [--seconds 60]   what agent and guard cost on a deployed pair at rest
   interruptions [--runs 20] [--seed N]
            deploy interrupted at random, then once more in peace
+  pairs    [--pairs 10,100,1000] [--seconds 60] [--guards none|linked|voting]
+           what watching costs the coordinator; linked: its witness is connected to the guards, voting: and votes
   docs                      docs/benchmarks.md out of bench/results
   --json   the last line is one JSON document
   --save   keep the result in bench/results and write docs/benchmarks.md again`;
 
-const defaultRuns = { failover: 10, deploy: 5, idle: 1, interruptions: 20, docs: 0 } as const;
+const defaultRuns = { failover: 10, deploy: 5, idle: 1, interruptions: 20, pairs: 1, docs: 0 } as const;
 const allFaults = [...failoverFaults, 'cut'] as const;
 
 /** Throws an Error with the usage in it. */
@@ -46,6 +52,8 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
     json: values.json,
     save: values.save,
     faults: values.faults.split(',').map((name) => oneOf(name, allFaults, 'fault')),
+    pairs: values.pairs.split(',').map((number) => count(number, '--pairs')),
+    guards: oneOf(values.guards, GUARD_MODES, 'mode of the guards'),
     systems: values.only === undefined ? systems : [oneOf(values.only, systems, 'pair')],
   };
 }
@@ -65,6 +73,8 @@ function parse(argv: readonly string[]) {
         save: { type: 'boolean', default: false },
         faults: { type: 'string', default: allFaults.join(',') },
         only: { type: 'string' },
+        pairs: { type: 'string', default: '10,100,1000' },
+        guards: { type: 'string', default: 'none' },
       },
     });
   } catch (error) {

@@ -5,10 +5,16 @@ import type { FailoverDocument } from './failover.ts';
 import { cutTable, failoverTable } from './failover-summary.ts';
 import type { IdleDocument } from './idle.ts';
 import type { InterruptionDocument } from './interruptions.ts';
+import type { PairsDocument } from './pairs.ts';
 import { spreadOf } from './statistics.ts';
 import { duration, renderPlain, type Table } from './table.ts';
 
-export type BenchDocument = FailoverDocument | DeployDocument | IdleDocument | InterruptionDocument;
+export type BenchDocument =
+  | FailoverDocument
+  | DeployDocument
+  | IdleDocument
+  | InterruptionDocument
+  | PairsDocument;
 
 export interface Section {
   readonly title: string;
@@ -20,6 +26,7 @@ export function sectionsOf(document: BenchDocument): Section[] {
   if (document.bench === 'deploy') return [deploySection(document)];
   if (document.bench === 'idle') return [idleSection(document)];
   if (document.bench === 'interruptions') return [interruptionSection(document)];
+  if (document.bench === 'pairs') return [pairsSection(document)];
   return failoverSections(document);
 }
 
@@ -84,6 +91,33 @@ function idleSection({ seconds, results }: IdleDocument): Section {
       rows: results.map((one) => [one.host, one.process, one.cpuPercent.toFixed(2), one.rssMb.toFixed(1)]),
     },
     notes: [],
+  };
+}
+
+const GUARDS: Readonly<Record<PairsDocument['guards'], string>> = {
+  none: 'No guard answered, so the witness did not vote: heartbeats, samples, history and console alone.',
+  linked: 'The witness was connected to every guard, and was asked nothing.',
+  voting:
+    "The witness was connected to every guard, and the primaries' guards asked it for their leases ten times a second each.",
+};
+
+function pairsSection({ seconds, guards, results }: PairsDocument): Section {
+  const each = (value: number, pairs: number, digits: number): string => (value / pairs).toFixed(digits);
+  return {
+    title: `One coordinator, many pairs: simulated agents, heartbeats each second, ${seconds} s`,
+    table: {
+      head: [
+        ...['pairs', 'connections', 'all connected after', 'processor, % of a core', 'of it a pair'],
+        ...['memory (RSS), MB', 'of it a pair', 'heartbeat to console p50', 'p99', 'worst', 'missed'],
+      ],
+      rows: results.map(({ pairs, connections, connectedMs, cpuPercent, rssMb, delayMs, ...counts }) => [
+        ...[String(pairs), String(connections), duration(connectedMs, '')],
+        ...[cpuPercent.toFixed(1), each(cpuPercent, pairs, 3), rssMb.toFixed(0), each(rssMb, pairs, 2)],
+        ...[delayMs.p50, delayMs.p99, delayMs.most].map((ms) => duration(ms, '')),
+        `${counts.missed} of ${counts.heartbeats}${counts.lostHosts === 0 ? '' : `, ${counts.lostHosts} hosts told to be silent`}`,
+      ]),
+    },
+    notes: [GUARDS[guards]],
   };
 }
 

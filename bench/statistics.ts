@@ -1,4 +1,4 @@
-/** Median, worst and 95th percentile of measured times; a run without an end (null) is worse than every number. Pure. */
+/** Median, worst and percentiles of measured times; a run without an end (null) is worse than every number. Pure. */
 
 export interface Spread {
   readonly runs: number;
@@ -28,4 +28,9 @@ export function spreadOf(values: readonly (number | null)[]): Spread {
     ...(sorted.length >= runsForP95 ? { p95: told(p95) } : {}),
     worst: told(sorted.at(-1)),
   };
+}
+
+/** Nearest rank; NaN of no values. `share` is above 0 and at most 1. */
+export function percentile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 }

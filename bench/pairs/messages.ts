@@ -1,0 +1,23 @@
+/** What the bench and its process of simulated hosts say to each other. */
+
+import type { ConsoleFigures } from './console-watch.ts';
+import type { GuardMode } from './simulated-host.ts';
+
+export interface SimulatorSettings {
+  readonly pairs: number;
+  /** The coordinator's data folder, where its authority is. */
+  readonly data: string;
+  readonly guards: GuardMode;
+}
+
+export type ToSimulator =
+  | { readonly kind: 'console'; readonly url: string; readonly token: string }
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'end' };
+
+export type FromSimulator =
+  | { readonly kind: 'listening' }
+  /** Every agent was subscribed to. */
+  | { readonly kind: 'subscribed' }
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'figures'; readonly figures: ConsoleFigures };
