@@ -160,7 +160,7 @@ test('a dead server and a silent agent are told', (t) => {
   t.match(status, { healthy: false, problem: 'the agent on db2 does not answer', primary: null });
   t.match(alignColumns(statusRows(status, PLAIN))[2], /^server +down +\?$/);
   t.match(statusNotes(status, PLAIN), [/^db1: /, 'db2: No agent answers on db2.']);
-  t.match(statusHeading(status, PLAIN), /● not healthy {3}VIP 10\.88\.0\.10\/24 not seen$/);
+  t.match(statusHeading(status, PLAIN), /● not healthy {3}.+ {3}VIP 10\.88\.0\.10\/24 not seen$/);
   t.same(statusRows(judgeStatus(pair, [{ ...db2, name: 'db1' }, db2]), PLAIN), [], 'nothing to show');
   t.end();
 });
