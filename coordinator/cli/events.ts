@@ -4,12 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import { EXPLAIN_MS, explain } from '../explain/explain.ts';
-import { localTime } from '../report/units.ts';
-import { type Severity, severityOf } from '../store/event-kinds.ts';
-import { type EventQuery, NO_PAIR, type StoredEvent } from '../store/event-log.ts';
+import type { EventQuery, StoredEvent } from '../store/event-log.ts';
 import { openStore, type Store } from '../store/open-store.ts';
+import { eventLine, glanceLine, pauseWords } from './event-line.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
-import type { Output, Style } from './output.ts';
+import type { Output } from './output.ts';
 import { parseCount, parseSince } from './time-options.ts';
 import { widthOf } from './wrap-words.ts';
 
@@ -71,8 +70,9 @@ async function showEvents(cli: Cli, options: EventsOptions): Promise<void> {
       cli.output.result({ events });
       return;
     }
+    const told = cli.output.mode === 'terminal' ? glances(cli.output, withPair) : show;
     const onEvent = (event: StoredEvent): void => {
-      show(event);
+      told(event);
       cli.output.record(event);
     };
     for (const event of events) onEvent(event);
@@ -85,6 +85,18 @@ async function showEvents(cli: Cli, options: EventsOptions): Promise<void> {
   } finally {
     store.close();
   }
+}
+
+/** What belongs together stands together: a quiet time between two events is told. */
+function glances(output: Output, withPair: boolean): (event: StoredEvent) => void {
+  let before: number | null = null;
+  return (event) => {
+    const pause = pauseWords(before, event.time);
+    before = event.time;
+    if (pause !== null) output.line(output.style.dim(pause));
+    const line = glanceLine(event, withPair, output.style);
+    output.line(line, widthOf(line) - widthOf(event.message));
+  };
 }
 
 /** Throws AppError NOT_FOUND, USAGE. */
@@ -133,23 +145,4 @@ async function follow(
       last = event.id;
     }
   }
-}
-
-const GLYPHS: Record<Severity, string> = { ok: '✔', info: '•', warning: '▲', critical: '✖' };
-const KIND_WIDTH = 18;
-const ID_WIDTH = 5;
-
-function paintOf(severity: Severity, style: Style): Output['style']['red'] {
-  if (severity === 'critical') return style.red;
-  if (severity === 'warning') return style.yellow;
-  return severity === 'ok' ? style.green : style.dim;
-}
-
-export function eventLine(event: StoredEvent, withPair: boolean, style: Style): string {
-  const severity = severityOf(event);
-  const paint = paintOf(severity, style);
-  const pair = withPair ? `${(event.pair === NO_PAIR ? '-' : event.pair).padEnd(10)}  ` : '';
-  const kind = paint(`${GLYPHS[severity]} ${event.kind.padEnd(KIND_WIDTH)}`);
-  const id = style.dim(String(event.id).padStart(ID_WIDTH));
-  return `${id}  ${style.dim(localTime(event.time, undefined))}  ${kind}  ${pair}${event.message}`;
 }

@@ -99,7 +99,7 @@ function examplePart(command: Command): string[] {
   };
   command.configureOutput({ writeOut, getOutHasColors: () => false });
   command.outputHelp();
-  const [, examples] = help.split('\nExamples:\n');
+  const [, examples] = help.split(/\nExamples?:\n/);
   if (examples === undefined) return [];
   return [
     '.SH EXAMPLES',

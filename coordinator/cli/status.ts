@@ -1,12 +1,13 @@
 /** `coordinator status`: who is primary, where the VIP is, replication, guards and services; one screen a pair. */
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { reachAgents } from '../agents/fleet.ts';
 import { createStatusReader, type PairStatus, type StatusReader } from '../choreography/status.ts';
 import { statusHeading, statusNotes, statusRows } from '../choreography/status-screen.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import { alignColumns, type Output } from './output.ts';
-import { wrapWords } from './wrap-words.ts';
+import { watchPairs } from './status-watch.ts';
 
 interface Flags {
   readonly watch?: boolean;
@@ -20,21 +21,28 @@ export const registerStatus: RegisterCommand = (program, cli) => {
     .command('status [pair]')
     .summary('who is primary, VIP, replication, guards')
     .description(
-      'Shows who is primary, where the VIP is, replication, lag, guards and services of every pair.',
+      'Shows who is primary, where the VIP is, replication, lag, guards and services of every pair. With --watch it is a screen to leave open: the pairs, the worst first, and what happened last; q or Ctrl-C ends it. With --watch --json one document a second, each on a line.',
     )
-    .option('--watch', 'show it anew every second until Ctrl-C')
+    .option('--watch', 'a live screen; needs a terminal, or --json')
     .addHelpText('after', '\nExamples:\n  coordinator status\n  coordinator status orders --watch')
     .action((name: string | undefined, flags: Flags) => status(cli(), name, flags));
 };
 
 async function status(cli: Cli, name: string | undefined, { watch }: Flags): Promise<void> {
+  const { output, signal } = cli;
+  if (watch === true && output.mode === 'plain')
+    throw new AppError(
+      'USAGE',
+      'status --watch draws on a terminal. In a pipe: status --watch --json, or events --follow.',
+    );
   const spec = await cli.loadSpec();
   const pairs = name === undefined ? spec.pairs : [cli.pair(spec, name)];
-  const options = { signal: cli.signal, connectMs: watch === true ? WATCH_MS : CONNECT_MS };
+  if (watch === true && output.mode === 'terminal') return watchPairs(cli, spec, pairs);
+  const options = { signal, connectMs: watch === true ? WATCH_MS : CONNECT_MS };
   const readers = pairs.map((pair) => createStatusReader(pair, () => reachAgents(spec, pair, options)));
   try {
     if (watch === true) await follow(cli, readers);
-    else await printOnce(cli.output, readers);
+    else await printOnce(output, readers);
   } finally {
     for (const reader of readers) reader.close();
   }
@@ -50,23 +58,9 @@ async function follow({ output, signal }: Cli, readers: readonly StatusReader[])
   while (!signal.aborted) {
     const found = await Promise.all(readers.map((reader) => reader.read()));
     if (signal.aborted) return;
-    show(output, found);
+    output.record({ time: Date.now(), pairs: found });
     await delay(WATCH_MS, undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** On a terminal the screen is drawn over the last one; elsewhere it follows it. */
-function show(output: Output, found: readonly PairStatus[]): void {
-  const lines = screenOf(found, output);
-  output.record({ time: Date.now(), pairs: found });
-  if (output.mode !== 'terminal') {
-    for (const line of lines) output.line(line);
-    return;
-  }
-  const time = new Date().toTimeString().slice(0, 8);
-  const wrapped = lines.flatMap((line) => wrapWords(line, process.stdout.columns || 80, 2).split('\n'));
-  const screen = [...wrapped, output.style.dim(`${time}  Ctrl-C ends`)].map((line) => `${line}\x1b[K\n`);
-  process.stdout.write(`\x1b[H${screen.join('')}\x1b[J`); // line by line over the old ones: nothing flickers
 }
 
 function screenOf(found: readonly PairStatus[], { style }: Output): readonly string[] {
