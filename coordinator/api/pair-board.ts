@@ -38,7 +38,7 @@ const GRADES: readonly PairSummary['grade'][] = ['critical', 'attention', 'undep
 const MOST_EVENTS = 1000;
 
 export class PairBoard {
-  readonly #specs: readonly PairSpec[];
+  readonly #specs: ReadonlyMap<string, PairSpec>;
   readonly #store: Store;
   readonly #meters: ReadonlyMap<string, PairMeter>;
   readonly #states = new Map<string, () => PairState>();
@@ -48,7 +48,7 @@ export class PairBoard {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(specs: readonly PairSpec[], store: Store) {
-    this.#specs = specs;
+    this.#specs = new Map(specs.map((spec) => [spec.name, spec]));
     this.#store = store;
     this.#meters = new Map(specs.map(({ name }) => [name, new PairMeter()]));
     this.#seen = store.events.lastId();
@@ -91,16 +91,16 @@ export class PairBoard {
 
   /** In the order of the file. */
   get pairs(): readonly BoardPair[] {
-    return this.#specs.filter(({ name }) => this.has(name)).map(({ name }) => this.pair(name));
+    return [...this.#specs.keys()].filter((name) => this.has(name)).map((name) => this.pair(name));
   }
 
   /** Throws AppError NOT_FOUND with the names there are. */
   pair(name: string): BoardPair {
-    const spec = this.#specs.find((one) => one.name === name);
+    const spec = this.#specs.get(name);
     const [meter, state] = [this.#meters.get(name), this.#states.get(name)];
     if (spec !== undefined && meter !== undefined && state !== undefined)
       return { spec, meter, state: state() };
-    const names = this.#specs.map((one) => one.name).join(', ');
+    const names = [...this.#specs.keys()].join(', ');
     throw new AppError('NOT_FOUND', `There is no pair ${name}; the pairs are: ${names}.`);
   }
 
@@ -130,6 +130,8 @@ export class PairBoard {
   }
 
   #look(): void {
+    // A store that was begun anew counts from the beginning again.
+    this.#seen = Math.min(this.#seen, this.#store.events.lastId());
     const fresh = this.#store.events.list({ sinceId: this.#seen });
     for (const event of fresh) {
       this.#seen = event.id;

@@ -26,6 +26,7 @@ import { registerReseed } from './reseed.ts';
 import { registerServe } from './serve.ts';
 import { registerSolo } from './solo.ts';
 import { registerStatus } from './status.ts';
+import { registerStoreBackup } from './store-backup.ts';
 import { registerSwitchover } from './switchover.ts';
 import { registerTokenCreate, registerTokenList, registerTokenRevoke } from './token.ts';
 import { registerVerify } from './verify.ts';
@@ -58,6 +59,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerTokenCreate,
   registerTokenList,
   registerTokenRevoke,
+  registerStoreBackup,
   registerServe,
   registerCompletion,
   registerMan,

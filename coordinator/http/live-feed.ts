@@ -63,6 +63,10 @@ export class LiveFeed {
           this.#broadcast({ type: 'event', event: viewEvent(event) });
         },
       }),
+      options.board.listen({
+        decisionsStored: (pair, from, to) =>
+          this.#broadcast({ type: 'decisions', pair, from, to }, ({ watched }) => watched === pair),
+      }),
       options.jobs.listen((job) => this.#broadcast({ type: 'job', job })),
     ];
   }

@@ -19,7 +19,9 @@ const STATUS: Partial<Record<ErrorCodeName, number>> = {
   TOO_MANY_REQUESTS: 429,
   AGENT_UNREACHABLE: 503,
   CANCELLED: 503,
+  STORE_UNAVAILABLE: 503,
   DEADLINE_EXCEEDED: 504,
+  DISK_FULL: 507,
 };
 
 /** `status` where the HTTP layer itself knows better. */

@@ -2,7 +2,7 @@
 
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import type { StoredEvent } from '../store/event-log.ts';
-import { gtidDifference } from '../watch/gtid.ts';
+import { gtidDifference, parseGtidPosition } from '../watch/gtid.ts';
 import type {
   Failover,
   Finding,
@@ -52,9 +52,11 @@ export function judgePair(readings: PairReadings, now: number): PairReport {
   const failovers = failoversOf(readings.events);
   const primary = hosts.find((host) => host.role === 'primary')?.name ?? null;
   const difference = bothPositions(first, second);
-  const errantBy = difference
-    .filter((one) => one.domain === PAIR_DOMAIN && primary !== null && one.ahead !== primary)
-    .reduce((sum, one) => sum + one.by, 0);
+  const errant = difference.filter(
+    ({ domain, ahead }) =>
+      domain === PAIR_DOMAIN && primary !== null && ahead !== primary && !isLaterLook(readings, primary),
+  );
+  const errantBy = errant.reduce((sum, one) => sum + one.by, 0);
   const findings = sortFindings(
     [...PAIR_HEALTH_RULES, ...HOST_HEALTH_RULES].flatMap((rule) =>
       rule.find({ readings, hosts, failovers, errantBy }).map((found) => ({ rule: rule.id, ...found })),
@@ -83,6 +85,17 @@ function bothPositions(a: HostReading, b: HostReading): ReturnType<typeof gtidDi
     { name: a.name, position: a.heartbeat.database.gtidBinlogPos },
     { name: b.name, position: b.heartbeat.database.gtidBinlogPos },
   );
+}
+
+/**
+ * The standby is ahead with what the primary itself wrote: it was looked at later, and has nothing of its own. A server's
+ * id is the position of its host in the file.
+ */
+function isLaterLook({ pair, hosts }: PairReadings, primary: string): boolean {
+  const writer = pair.hosts.find(({ name }) => name === primary)?.ordinal;
+  const standby = hosts.find(({ name }) => name !== primary)?.heartbeat?.database.gtidBinlogPos ?? '';
+  const own = parseGtidPosition(standby).filter(({ domain }) => domain === PAIR_DOMAIN);
+  return own.toSorted((a, b) => b.sequence - a.sequence)[0]?.server === writer;
 }
 
 /** Critical before warning; within them the order of the rules. */

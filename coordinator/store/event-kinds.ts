@@ -113,7 +113,7 @@ export const EVENT_KINDS = {
   DaemonStopped: { severity: 'info', meaning: 'coordinator serve stopped.' },
   StoreReplaced: {
     severity: 'warning',
-    meaning: 'The event store was damaged; it was set aside under another name and a new one was begun.',
+    meaning: 'The store was damaged; it was set aside under another name and a new one was begun.',
   },
 } as const satisfies Record<string, EventKindSpec>;
 

@@ -2,7 +2,6 @@
 
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { AppError } from '../../shared/errors/app-error.ts';
 import type { StoreSpec } from '../../shared/model/store-file.ts';
 import { type AlertLog, createAlertLog } from './alerts.ts';
 import { type AuditTrail, createAuditTrail } from './audit.ts';
@@ -13,7 +12,8 @@ import { MIGRATIONS } from './migrations.ts';
 import { createOutageLog, type OutageLog } from './outages.ts';
 import { createRunLog, type RunLog } from './runs.ts';
 import { createSampleLog, type SampleLog } from './samples.ts';
-import { type OpenedDatabase, openDatabase } from './sqlite.ts';
+import { openDatabase } from './sqlite.ts';
+import { storeError } from './store-error.ts';
 import { createTokenLog, type TokenLog } from './tokens.ts';
 
 const KEEP_RUNS = 2000;
@@ -37,21 +37,29 @@ export interface Store {
   close(): void;
 }
 
+export const STORE_FILE = 'hotpair.db';
+
 /**
  * Opens or makes the store in `dataDir` (0700; the file 0600). `warn` gets one sentence when a damaged file was set
- * aside; the new store begins with the same sentence as an event.
+ * aside, now or later; the new store begins with the same sentence as an event.
  */
 export function openStore(
   dataDir: string,
   warn: (sentence: string) => void = (sentence) => process.stderr.write(`warning: ${sentence}\n`),
 ): Store {
-  const { database, setAside } = openIn(dataDir);
+  makeFolder(dataDir);
+  let replaced: string | null = null;
+  let tell = (setAside: string): void => {
+    replaced = setAside;
+  };
+  const database = openDatabase(join(dataDir, STORE_FILE), MIGRATIONS, (setAside) => tell(setAside));
   const events = createEventLog(database);
-  if (setAside !== null) {
-    const sentence = `The event store was damaged: it is kept as ${basename(setAside)} in ${dataDir}, and a new one was begun without its history.`;
+  tell = (setAside) => {
+    const sentence = `The store was damaged: it is kept as ${basename(setAside)} in ${dataDir}, and a new one was begun without its history, audit trail and tokens; coordinator token create makes new ones.`;
     warn(sentence);
     events.append({ pair: NO_PAIR, kind: 'StoreReplaced', message: sentence, data: { setAside } });
-  }
+  };
+  if (replaced !== null) tell(replaced);
   const runs = createRunLog(database);
   const decisions = createDecisionLog(database);
   const jobs = createJobLog(database);
@@ -76,20 +84,10 @@ export function openStore(
 }
 
 /** Throws REFUSED or DISK_FULL with the folder's name where the folder cannot be used. */
-function openIn(dataDir: string): OpenedDatabase {
+function makeFolder(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    return openDatabase(join(dataDir, 'hotpair.db'), MIGRATIONS);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOSPC')
-      throw new AppError('DISK_FULL', `The disk of the data folder ${dataDir} is full.`, { cause: error });
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST')
-      throw new AppError(
-        'REFUSED',
-        `The data folder ${dataDir} cannot be used (${code}): run as the user that it belongs to, or set coordinator.data.`,
-        { cause: error },
-      );
-    throw error;
+    throw storeError(error, `The data folder ${dataDir}`);
   }
 }

@@ -44,6 +44,8 @@ export const LiveMessageSchema = Type.Union([
   Type.Object({ type: Type.Literal('pairs'), pairs: Type.Array(PairSummarySchema) }, strict),
   Type.Object({ type: Type.Literal('pair'), pair: PairDetailSchema }, strict),
   Type.Object({ type: Type.Literal('event'), event: EventViewSchema }, strict),
+  /** Decisions of a guard came in, which may belong to an outage that was told before them; to who watches the pair. */
+  Type.Object({ type: Type.Literal('decisions'), pair: Type.String(), from: Time, to: Time }, strict),
   Type.Object({ type: Type.Literal('job'), job: JobHeadSchema }, strict),
   Type.Object({ type: Type.Literal('tick'), time: Time }, strict),
   Type.Object({ type: Type.Literal('bye'), problem: ProblemSchema }, strict),

@@ -148,6 +148,10 @@ export const ERROR_CODES = {
     meaning: 'More requests came than are answered in a minute.',
     remedy: 'Wait as long as the header retry-after says.',
   },
+  STORE_UNAVAILABLE: {
+    meaning: "The coordinator's store cannot be read or written now.",
+    remedy: 'The message says why. A damaged store is set aside by itself; then try again.',
+  },
   DELIVERY_FAILED: {
     meaning: 'A report or an alert could not be delivered.',
     remedy:

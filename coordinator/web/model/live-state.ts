@@ -15,11 +15,16 @@ export interface LiveState {
   readonly detail: PairDetail | null;
   readonly events: readonly EventView[];
   readonly jobs: readonly JobHead[];
+  /** How often decisions of a guard came in since the page was opened. */
+  readonly decisions: number;
   /** Id of the newest event that is known; what came later is asked for after an interruption. */
   readonly lastEvent: number | null;
 }
 
-export const NOTHING_HEARD: LiveState = { pairs: [], detail: null, events: [], jobs: [], lastEvent: null };
+export const NOTHING_HEARD: LiveState = {
+  ...{ pairs: [], detail: null, events: [], jobs: [] },
+  ...{ decisions: 0, lastEvent: null },
+};
 const MOST_EVENTS = 500;
 const MOST_JOBS = 100;
 
@@ -29,7 +34,8 @@ export function hearMessage(state: LiveState, message: LiveMessage): LiveState {
       return {
         ...state,
         pairs: worstFirst(message.pairs),
-        lastEvent: state.lastEvent ?? message.lastEvent,
+        // A store that was begun anew counts from the beginning again.
+        lastEvent: Math.min(state.lastEvent ?? message.lastEvent, message.lastEvent),
       };
     case 'pairs':
       return { ...state, pairs: mergePairs(state.pairs, message.pairs) };
@@ -37,6 +43,8 @@ export function hearMessage(state: LiveState, message: LiveMessage): LiveState {
       return { ...state, detail: message.pair };
     case 'event':
       return hearEvents(state, [message.event]);
+    case 'decisions':
+      return { ...state, decisions: state.decisions + 1 };
     case 'job':
       return { ...state, jobs: withJob(state.jobs, message.job) };
     case 'tick':

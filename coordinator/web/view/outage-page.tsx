@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { OutageDetail } from '../../../shared/api/history.ts';
-import { firstStep, pictureAt, replaySteps } from '../model/replay.ts';
+import { firstStep, pictureAt, type ReplayStep, replaySteps } from '../model/replay.ts';
 import { renderPlace } from '../model/route.ts';
 import { dateAndTime, duration } from '../model/units.ts';
 import { live, session } from '../session.ts';
@@ -16,7 +16,9 @@ import { useReading } from './use-reading.ts';
 
 export function OutagePage({ pair, outage }: { readonly pair: string; readonly outage: string }) {
   const { outage: words } = messages.value;
-  const { value, error } = useReading(() => session.peek()?.client.outage(pair, outage), [pair, outage]);
+  // What belongs to an outage may come in after it was told: the decisions of a host come with its heartbeats.
+  const keys = [pair, outage, live.value.decisions];
+  const { value, error } = useReading(() => session.peek()?.client.outage(pair, outage), keys);
   return (
     <>
       <p class="crumbs">
@@ -70,7 +72,14 @@ function Content({ pair, detail }: { readonly pair: string; readonly detail: Out
 function Replay({ pair, detail }: { readonly pair: string; readonly detail: OutageDetail }) {
   const { outage: words } = messages.value;
   const steps = replaySteps(detail);
-  const [at, setAt] = useState(() => firstStep(steps));
+  const [chosen, choose] = useState<string | null>(null);
+  // By its name: further steps may come before it.
+  const found = steps.findIndex((step) => nameOf(step) === chosen);
+  const at = found === -1 ? firstStep(steps) : found;
+  const setAt = (index: number): void => {
+    const step = steps[index];
+    if (step !== undefined) choose(nameOf(step));
+  };
   const known = live.value.detail?.name === pair ? live.value.detail : null;
   const summary = live.value.pairs.find(({ name }) => name === pair);
   const hosts = known?.hostNames ?? summary?.hostNames ?? hostsOf(detail);
@@ -91,6 +100,8 @@ function Replay({ pair, detail }: { readonly pair: string; readonly detail: Outa
     </>
   );
 }
+
+const nameOf = ({ entry }: ReplayStep): string => `${entry.observer} ${entry.type} ${entry.id}`;
 
 /** Where the pair is not known any more. */
 function hostsOf({ outage: { from, to }, timeline }: OutageDetail): readonly [string, string] {

@@ -14,7 +14,10 @@ export function Outages({ pair: { name } }: { readonly pair: PairDetail }) {
   const newest = live.value.events.find(
     ({ pair, kind }) => pair === name && (kind === 'VipMoved' || kind === 'VipRestored'),
   )?.id;
-  const { value, error } = useReading(() => session.peek()?.client.outages(name), [name, newest]);
+  const { value, error } = useReading(
+    () => session.peek()?.client.outages(name),
+    [name, newest, live.value.decisions],
+  );
   return (
     <section class="panel" aria-labelledby="outages">
       <h2 id="outages">{words.outages}</h2>

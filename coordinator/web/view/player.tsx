@@ -1,6 +1,6 @@
 /** Play, pause and steps of a replay. It plays as slowly as it takes to follow, and stops at the end. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type ReplayStep, stayMs } from '../model/replay.ts';
 import { offset } from '../model/units.ts';
 import { messages } from '../settings.ts';
@@ -15,15 +15,18 @@ export function Player({ steps, at, go }: Props) {
   const { outage: words } = messages.value;
   const [playing, setPlaying] = useState(false);
   const last = steps.length - 1;
+  // What the daemon tells meanwhile draws the page anew, which must not wind the clock back.
+  const forward = useRef(go);
+  forward.current = go;
   useEffect(() => {
     if (!playing) return;
     if (at >= last) {
       setPlaying(false);
       return;
     }
-    const timer = setTimeout(() => go(at + 1), stayMs(steps[at + 1], 1));
+    const timer = setTimeout(() => forward.current(at + 1), stayMs(steps[at + 1], 1));
     return () => clearTimeout(timer);
-  }, [playing, at, last, steps, go]);
+  }, [playing, at, last]);
   const jump = (to: number): void => {
     setPlaying(false);
     go(Math.min(last, Math.max(0, to)));

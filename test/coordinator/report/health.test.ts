@@ -79,6 +79,11 @@ test('each thing that is wrong is found by its rule, the most urgent first', asy
       ['P4 critical orders'],
     ],
     [
+      'standby looked at later: what it has more the primary wrote',
+      makeReadings({ db2: db2({ database: { gtidBinlogPos: '0-1-45' } }) }),
+      [],
+    ],
+    [
       'own domain of the standby',
       makeReadings({ db2: db2({ database: { gtidBinlogPos: '0-1-42,102-2-9' } }) }),
       [],
