@@ -1,6 +1,7 @@
 /** What the metrics count and time while the daemon runs. docs/metrics.md is generated from it. */
 
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { OutageCauseSchema } from '../../shared/api/history.ts';
 
 /** Every label has few values: kinds, routes and words of hotpair itself, never what somebody made up. */
 export const COUNTS = {
@@ -50,7 +51,7 @@ export function createCounts(registry: Registry): Counts {
     new Counter({ name, help, labelNames: [...labels], registers: [registry] });
   const histogram = ({ name, help, labels, buckets }: (typeof COUNTS)['outage' | 'requests']): Histogram =>
     new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [registry] });
-  return {
+  const counts = {
     ...{ events: counter(COUNTS.events), outage: histogram(COUNTS.outage) },
     ...{
       reports: counter(COUNTS.reports),
@@ -59,4 +60,9 @@ export function createCounts(registry: Registry): Counts {
       requests: histogram(COUNTS.requests),
     },
   };
+  // What first appears with a 1 never rises for a Prometheus.
+  for (const { const: cause } of OutageCauseSchema.anyOf) counts.outage.zero({ cause });
+  for (const outcome of ['ok', 'failed'])
+    for (const each of [counts.alerts, counts.reports]) each.inc({ outcome }, 0);
+  return counts;
 }
