@@ -11,8 +11,7 @@ import { AppError } from '../shared/errors/app-error.ts';
 import type { HotpairSpec } from '../shared/model/pair-spec.ts';
 import type { StoreSpec } from '../shared/model/store-file.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import { connectAgent } from './agents/link.ts';
-import { loadOrCreatePki } from './agents/pki.ts';
+import { createFleetDialer, type DialAgent } from './agents/fleet-dialer.ts';
 import { startAlerts } from './alerts/start-alerts.ts';
 import { Jobs } from './api/jobs.ts';
 import { keepOutages } from './api/outage-keeper.ts';
@@ -45,7 +44,6 @@ export interface ServeOptions {
   readonly onReady?: (url: string) => void;
 }
 
-const CONNECT_MS = 5000;
 const REQUESTS_PER_MINUTE = 1200;
 const PRUNE_MS = 6 * 3_600_000;
 
@@ -94,7 +92,8 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
   const inside = new AbortController();
   const stop = AbortSignal.any([signal, inside.signal]);
   const board = new PairBoard(spec.pairs, store);
-  const watchers = spec.pairs.map((pair) => watchPair(spec, pair, board, store, effects, log, stop));
+  const connect = createFleetDialer(spec);
+  const watchers = spec.pairs.map((pair) => watchPair(pair, board, store, effects, log, connect, stop));
   const { record } = effects;
   const witness = startWitness({ spec, record, log });
   board.start();
@@ -115,7 +114,7 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
       });
     app = await createApp({
       ...{ board, store, jobs, log, metrics, startedAt: Date.now() },
-      ...{ keep: spec.store.samples, reportsFolder: reportsFolder(spec), tls: await loadServerTls(spec) },
+      ...{ alerts: spec.alerts ?? null, keep: spec.store.samples, reportsFolder: reportsFolder(spec), tls: await loadServerTls(spec) },
       loopbackOnly: isLoopback(spec.coordinator.listen.host),
       requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
     });
@@ -145,24 +144,18 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
 }
 
 function watchPair(
-  spec: HotpairSpec,
   pair: HotpairSpec['pairs'][number],
   board: PairBoard,
   store: Store,
   effects: Effects,
   log: Logger,
+  connect: DialAgent,
   signal: AbortSignal,
 ): Watcher {
-  const { data, agentPort } = spec.coordinator;
   const watcher = startWatcher({
-    ...{ pair, store, effects, signal, log: log.child({ pair: pair.name }) },
+    ...{ pair, store, effects, signal, connect, log: log.child({ pair: pair.name }) },
     onHeartbeat: (host, heartbeat, state) => board.hear(pair.name, host, heartbeat, state),
     onDecisions: (from, to) => board.learn(pair.name, from, to),
-    connect: async (host, stop) => {
-      // Read anew for each connection: the certificate is renewed while the daemon runs.
-      const identity = (await loadOrCreatePki(data)).clientIdentity();
-      return connectAgent(host, { identity, port: agentPort, deadlineMs: CONNECT_MS, signal: stop });
-    },
   });
   board.watch(pair.name, () => watcher.state);
   return watcher;

@@ -3,7 +3,7 @@
  * dials; every failure is an AppError that names the host and what to do.
  */
 
-import type { TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { AppError, fromSerialized } from '../../shared/errors/app-error.ts';
 import type { HostSpec } from '../../shared/model/pair-spec.ts';
@@ -144,6 +144,16 @@ function checkVersion(host: HostSpec, hello: MethodResult<'hello'>, build: strin
   );
 }
 
+const contexts = new WeakMap<ClientIdentity, SecureContext>();
+
+/** Made once for all connections of an identity: it is a millisecond's work, and takes the place of a connection. */
+function contextOf(identity: ClientIdentity): SecureContext {
+  const known = contexts.get(identity);
+  const context = known ?? createSecureContext({ ...identity, minVersion: 'TLSv1.3' });
+  contexts.set(identity, context);
+  return context;
+}
+
 interface Dialed {
   readonly socket: WebSocket;
   readonly certificateExpiresAt: number;
@@ -155,8 +165,8 @@ function dial(host: HostSpec, options: ConnectOptions): Promise<Dialed> {
     return Promise.reject(new AppError('CANCELLED', `Connecting to ${host.name} was cancelled.`));
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`wss://${host.address}:${options.port}/v1/ws`, {
-      ...options.identity,
-      minVersion: 'TLSv1.3',
+      // The types of ws do not know what it hands on to tls.connect.
+      ...{ secureContext: contextOf(options.identity) },
       handshakeTimeout: options.deadlineMs,
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,

@@ -36,11 +36,20 @@ const TICK_MS = 250;
 /** More than enough for two hosts and a dozen conditions. */
 const MEMORY_EVENTS = 1000;
 
+/** A signal takes longer to listen to the more listeners it has, and that of the daemon would have those of all pairs. */
+function signalOfItsOwn(signal: AbortSignal): AbortSignal {
+  const own = new AbortController();
+  if (signal.aborted) own.abort();
+  signal.addEventListener('abort', () => own.abort(), { once: true });
+  return own.signal;
+}
+
 /** Milliseconds on a clock that nobody sets: wall-clock time at the start of the process, monotonic from then on. */
 const monotonicNow = (): number => performance.timeOrigin + performance.now();
 
 export function startWatcher(options: WatcherOptions): Watcher {
-  const { pair, store, effects, log, signal } = options;
+  const { pair, store, effects, log } = options;
+  const signal = signalOfItsOwn(options.signal);
   const [first, second] = pair.hosts;
   const history = store.events.list({ pair: pair.name, kinds: RECALLED_KINDS, limit: MEMORY_EVENTS });
   let state = recallPairState(pair.name, pair.vip, [first.name, second.name], history, monotonicNow());
