@@ -68,6 +68,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     await run(options, store, effects);
     effects.record({ pair: NO_PAIR, kind: 'DaemonStopped', message: 'The daemon stopped.' });
   } finally {
+    effects.settle();
     store.close();
   }
 }
@@ -114,7 +115,12 @@ async function run(options: ServeOptions, store: Store, effects: Effects): Promi
       });
     app = await createApp({
       ...{ board, store, jobs, log, metrics, startedAt: Date.now() },
-      ...{ alerts: spec.alerts ?? null, keep: spec.store.samples, reportsFolder: reportsFolder(spec), tls: await loadServerTls(spec) },
+      ...{
+        alerts: spec.alerts ?? null,
+        keep: spec.store.samples,
+        reportsFolder: reportsFolder(spec),
+        tls: await loadServerTls(spec),
+      },
       loopbackOnly: isLoopback(spec.coordinator.listen.host),
       requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
     });

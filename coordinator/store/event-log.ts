@@ -46,6 +46,8 @@ export interface EventQuery {
 
 export interface EventLog {
   append(event: NewEvent): StoredEvent;
+  /** All of them, in that order, or none. */
+  appendAll(events: readonly NewEvent[]): void;
   get(id: number): StoredEvent | null;
   /** Oldest first. */
   list(query?: EventQuery): StoredEvent[];
@@ -61,6 +63,10 @@ const DAY_MS = 86_400_000;
 export function createEventLog(database: Database): EventLog {
   return {
     append: (event) => append(database, event),
+    appendAll: (events) =>
+      database.transaction(() => {
+        for (const event of events) append(database, event);
+      }),
     get: (id) => database.all('SELECT * FROM events WHERE id = ?', id).flatMap(toEvents)[0] ?? null,
     list: (query = {}) => list(database, query),
     last: (kind, pair) => {

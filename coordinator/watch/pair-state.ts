@@ -56,6 +56,18 @@ export function tickPair(state: PairState, now: number): PairState {
   return judge(state, [tickHost(a, now), tickHost(b, now)], now);
 }
 
+/** Nothing differs but the time, so that there is nothing to tell. */
+export function isUnchanged(before: PairState, after: PairState): boolean {
+  return (
+    before.hosts.every((host, index) => host === after.hosts[index]) &&
+    before.deployed === after.deployed &&
+    before.holder === after.holder &&
+    before.missing === after.missing &&
+    before.duplicated === after.duplicated &&
+    before.twoWriters === after.twoWriters
+  );
+}
+
 function judge(before: PairState, hosts: readonly [HostState, HostState], now: number): PairState {
   const [a, b] = hosts;
   const holders = currentHolders(hosts, now);

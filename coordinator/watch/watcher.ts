@@ -9,7 +9,7 @@ import { followDecisions } from './decisions.ts';
 import type { Effects } from './effects.ts';
 import { decideEvents } from './failover-events.ts';
 import { followHeartbeats } from './heartbeats.ts';
-import { hearPair, type PairState, tickPair } from './pair-state.ts';
+import { hearPair, isUnchanged, type PairState, tickPair } from './pair-state.ts';
 import { RECALLED_KINDS, recallPairState } from './recall.ts';
 
 export interface WatcherOptions {
@@ -54,7 +54,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   const history = store.events.list({ pair: pair.name, kinds: RECALLED_KINDS, limit: MEMORY_EVENTS });
   let state = recallPairState(pair.name, pair.vip, [first.name, second.name], history, monotonicNow());
   const step = (after: PairState): void => {
-    const events = decideEvents(state, after);
+    const events = isUnchanged(state, after) ? [] : decideEvents(state, after);
     state = after;
     for (const event of events) effects.record(event);
   };
