@@ -9,6 +9,7 @@ import { maintain } from '../cli/maintenance.ts';
 import { plan } from '../cli/plan.ts';
 import { rejoin } from '../cli/rejoin.ts';
 import { report } from '../cli/report.ts';
+import { reseed } from '../cli/reseed.ts';
 import { switchover } from '../cli/switchover.ts';
 import { verify } from '../cli/verify.ts';
 
@@ -27,6 +28,8 @@ const COMMANDS: { readonly [C in CommandName]: Run<C> } = {
   maintenance: (cli, pair, { host, on, forMs = null, reason = 'maintenance' }) =>
     withPair(cli, pair, (found) => maintain(cli, found, { host, on, forMs, reason })),
   rejoin: (cli, pair, { host }) => withPair(cli, pair, (found) => rejoin(cli, found, host)),
+  reseed: (cli, pair, { host, confirm }) =>
+    reseed(cli, host, { pair, ...(confirm === undefined ? {} : { confirm }) }),
   report: (cli, pair, { dryRun = true, periodMs = DAY_MS }) =>
     report(cli, pair, { period: `${Math.ceil(periodMs / MINUTE_MS)}m`, format: 'text', send: !dryRun }),
 };

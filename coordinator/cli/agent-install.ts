@@ -2,10 +2,12 @@
 
 import { toAppError } from '../../shared/errors/app-error.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
+import { announceAuthority } from '../agents/announce-authority.ts';
 import { ensureAgent } from '../agents/bootstrap.ts';
 import { loadOrCreatePki, type Pki } from '../agents/pki.ts';
 import { type SelectedHost, selectHosts } from '../agents/select-hosts.ts';
 import { agentGroup } from './agent-group.ts';
+import { audited } from './audited.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import type { Progress } from './progress.ts';
 
@@ -27,18 +29,29 @@ export const registerAgentInstall: RegisterCommand = (program, cli) => {
       'after',
       '\nExamples:\n  coordinator agent install\n  coordinator agent install db1 --take-over',
     )
-    .action((hosts: string[], flags: Flags) => installAgents(cli(), hosts, flags));
+    .action((hosts: string[], flags: Flags) => install(cli(), hosts, flags));
 };
 
-async function installAgents(cli: Cli, names: readonly string[], flags: Flags): Promise<void> {
+async function install(cli: Cli, names: readonly string[], flags: Flags): Promise<void> {
   const spec = await cli.loadSpec();
   const selected = selectHosts(spec, names, flags.pair);
+  const target = selected.map(({ host }) => host.name).join(' ');
+  await audited(cli, spec, target, () => installAgents(cli, spec, selected, flags), 'agent install');
+}
+
+async function installAgents(
+  cli: Cli,
+  spec: HotpairSpec,
+  selected: readonly SelectedHost[],
+  flags: Flags,
+): Promise<void> {
   const pki = await loadOrCreatePki(spec.coordinator.data);
   const progress = cli.output.progress();
   const installed: InstalledHost[] = [];
   // The hosts of one pair at the same time, one pair after another.
   for (const pair of new Set(selected.map((one) => one.pair))) {
     const hosts = selected.filter((one) => one.pair === pair);
+    if (flags.takeOver) await announce(cli, spec, pki, hosts, progress);
     installed.push(
       ...(await Promise.all(hosts.map((one) => installOne(cli, spec, pki, one, flags, progress)))),
     );
@@ -55,6 +68,31 @@ async function installAgents(cli: Cli, names: readonly string[], flags: Flags): 
   });
   const failed = installed.find(({ error }) => error !== undefined);
   if (failed?.error !== undefined) throw failed.error;
+}
+
+/** Before any host of a pair gets other certificates, both know whose they will be. */
+async function announce(
+  cli: Cli,
+  spec: HotpairSpec,
+  pki: Pki,
+  selected: readonly SelectedHost[],
+  progress: Progress,
+): Promise<void> {
+  const pair = selected[0]?.pair;
+  if (pair === undefined) return;
+  const task = progress.task(`${pair.name}/authority`, `Authority for ${pair.name}`);
+  try {
+    await announceAuthority(spec, pair, pki.ca, {
+      hosts: selected.map(({ host }) => host),
+      signal: cli.signal,
+      onProgress: (host, message) => task.update(`${host.name}: ${message}`),
+    });
+    task.done('ok');
+  } catch (thrown) {
+    task.fail(toAppError(thrown).message);
+    progress.end();
+    throw thrown;
+  }
 }
 
 interface InstalledHost {

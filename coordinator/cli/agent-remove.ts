@@ -4,6 +4,7 @@ import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { removeAgent } from '../agents/remove.ts';
 import { selectHosts } from '../agents/select-hosts.ts';
 import { agentGroup } from './agent-group.ts';
+import { audited } from './audited.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 
 interface Flags {
@@ -33,7 +34,9 @@ async function remove(cli: Cli, name: string, flags: Flags): Promise<void> {
     const progress = cli.output.progress();
     const task = progress.task(host.name, `hotpair on ${host.name}`);
     try {
-      const removed = await removeAgent(spec, host, { force: flags.force === name, signal: cli.signal });
+      const force = flags.force === name;
+      const work = () => removeAgent(spec, host, { force, signal: cli.signal });
+      const removed = await audited(cli, spec, host.name, work, 'agent remove');
       task.done(removed.length === 0 ? 'ok' : 'changed', removed.length === 0 ? 'was not there' : 'removed');
       progress.end();
       for (const note of notesOn(host.name, removed)) cli.output.line(note);

@@ -1,8 +1,7 @@
 /** `coordinator alert ack`: somebody takes an alert on. */
 
 import { userInfo } from 'node:os';
-import { AppError } from '../../shared/errors/app-error.ts';
-import { acknowledge } from '../alerts/tell.ts';
+import { acknowledgeAlert } from '../api/alerts.ts';
 import { alertGroup, alertsOf } from './alert-group.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import { parseCount } from './time-options.ts';
@@ -28,27 +27,10 @@ async function ack(cli: Cli, number: string, name: string | undefined): Promise<
   const alerts = alertsOf(spec);
   const id = parseCount(number.replace(/^#/, ''), 'NUMBER', MOST_ID);
   const by = name ?? userInfo().username;
-  const alert = withStore(cli, spec, (store) => {
-    const found = store.alerts.acknowledge(id, (one) => acknowledge(one, by, alerts, Date.now()));
-    const actor = userInfo().username;
-    if (found !== null)
-      store.audit.append({
-        ...{
-          actor,
-          source: 'cli',
-          action: 'alert ack',
-          target: found.key,
-          outcome: 'done',
-          data: { id, by },
-        },
-      });
-    return found;
-  });
-  if (alert === null)
-    throw new AppError(
-      'NOT_FOUND',
-      `There is no open alert ${id}: coordinator alert list shows their numbers.`,
-    );
+  const actor = userInfo().username;
+  const alert = withStore(cli, spec, (store) =>
+    acknowledgeAlert(store, alerts, { id, by, actor, source: 'cli' }),
+  );
   output.line(
     `${output.style.green('✔')} ${by} has taken on alert ${id} (${alert.rule} of ${alert.params.pair}).`,
   );

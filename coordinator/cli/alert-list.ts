@@ -1,7 +1,6 @@
 /** `coordinator alert list`: what is wrong now, who was told, and what has not arrived. */
 
-import type { AlertMessage } from '../alerts/message.ts';
-import { renderAlert } from '../alerts/render-message.ts';
+import { alertTitle } from '../api/alerts.ts';
 import { localTime } from '../report/units.ts';
 import type { StoredAlert } from '../store/alerts.ts';
 import { alertGroup } from './alert-group.ts';
@@ -43,11 +42,6 @@ const isTold = ({ raised }: StoredAlert): boolean => raised !== null;
 function rowOf(alert: StoredAlert): readonly string[] {
   const { id, severity, since, closed, acknowledgedBy } = alert;
   const by = acknowledgedBy === null ? 'open' : `taken on by ${acknowledgedBy}`;
-  const { title } = renderAlert(messageOf(alert), id, 'en', 'UTC');
-  const what = title.replace(/^\[[^\]]*\] /, '');
-  return [String(id), severity, localTime(since, undefined), closed === null ? by : 'over', what];
-}
-
-function messageOf({ key, rule, severity, params, since, acknowledgedBy: by }: StoredAlert): AlertMessage {
-  return { kind: 'raised', key, rule, severity, params, since, time: Date.now(), by, also: [] };
+  const state = closed === null ? by : 'over';
+  return [String(id), severity, localTime(since, undefined), state, alertTitle(alert)];
 }

@@ -3,6 +3,7 @@
 import { userInfo } from 'node:os';
 import { toAppError } from '../../shared/errors/app-error.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
+import type { NewAuditEntry } from '../store/audit.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Cli } from './frame.ts';
 
@@ -12,9 +13,10 @@ export async function audited<T>(
   spec: HotpairSpec,
   target: string,
   work: () => Promise<T>,
+  action = cli.command,
 ): Promise<T> {
   if (cli.approve !== undefined) return await work(); // A job, which is in the trail already.
-  const note = (outcome: string): void => append(cli, spec, target, outcome);
+  const note = (outcome: string): void => append(cli, spec, { action, target, outcome });
   note('accepted');
   try {
     const result = await work();
@@ -26,12 +28,16 @@ export async function audited<T>(
   }
 }
 
-function append(cli: Cli, spec: HotpairSpec, target: string, outcome: string): void {
+function append(
+  cli: Cli,
+  spec: HotpairSpec,
+  about: Pick<NewAuditEntry, 'action' | 'target' | 'outcome'>,
+): void {
   try {
     const store = openStore(spec.coordinator.data, (sentence) => cli.output.warn(`warning: ${sentence}`));
     try {
       const actor = userInfo().username;
-      store.audit.append({ actor, source: 'cli', action: cli.command, target, outcome });
+      store.audit.append({ actor, source: 'cli', ...about });
     } finally {
       store.close();
     }

@@ -29,10 +29,11 @@ export async function confirmName(
   name: string,
   given: string | undefined,
 ): Promise<void> {
-  const asks = given === undefined;
+  if (cli.approve !== undefined) cli.approve(statement); // Ends a dry run here.
+  const asks = given === undefined && cli.approve === undefined;
   if (asks && (cli.output.mode !== 'terminal' || process.stdin.isTTY !== true))
     throw new AppError('REFUSED', `${statement} There is no terminal to ask on; add --confirm ${name}.`);
-  const answer = asks ? await ask(`${statement}\nType ${name} to go on: `, cli.signal) : given;
+  const answer = asks ? await ask(`${statement}\nType ${name} to go on: `, cli.signal) : (given ?? '');
   if (answer.trim() !== name) throw new AppError('REFUSED', `${name} was not typed in; nothing was changed.`);
 }
 

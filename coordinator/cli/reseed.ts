@@ -1,20 +1,25 @@
 /** `coordinator reseed`: a host that has diverged or lost its data gets a copy of the primary's. */
 
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import { ensureAgent } from '../agents/bootstrap.ts';
 import { claimPair, closeFleet, reachAgents } from '../agents/fleet.ts';
 import type { AgentLink } from '../agents/link.ts';
 import { loadOrCreatePki } from '../agents/pki.ts';
-import { selectHosts } from '../agents/select-hosts.ts';
-import { type Reseeded, reseed } from '../reseed/reseed.ts';
+import { type SelectedHost, selectHosts } from '../agents/select-hosts.ts';
+import { type Reseeded, reseed as reseedHost } from '../reseed/reseed.ts';
 import { planLines, question, type ReseedPlan } from '../reseed/words.ts';
+import { audited } from './audited.ts';
 import { confirmName } from './confirm.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import type { GuardPair } from './guard-commands.ts';
 import type { ProgressTask } from './progress.ts';
+import { withStore } from './with-store.ts';
 
 interface Flags {
   readonly confirm?: string;
+  /** Only a host of this pair; else of whichever pair has it. */
+  readonly pair?: string;
 }
 
 export const registerReseed: RegisterCommand = (program, cli) => {
@@ -26,14 +31,27 @@ export const registerReseed: RegisterCommand = (program, cli) => {
     )
     .option('--confirm <pair>', "the pair's name, typed in here instead of at the question")
     .addHelpText('after', '\nExample:\n  coordinator reseed db2')
-    .action((host: string, flags: Flags) => run(cli(), host, flags));
+    .action((host: string, flags: Flags) => reseed(cli(), host, flags));
 };
 
-async function run(cli: Cli, name: string, flags: Flags): Promise<void> {
+/** Throws REFUSED, PAIR_BUSY, and what went wrong on a host. */
+export async function reseed(cli: Cli, name: string, flags: Flags): Promise<void> {
   const spec = await cli.loadSpec();
-  const [selected] = selectHosts(spec, [name], undefined);
+  const [selected] = selectHosts(spec, [name], flags.pair);
   if (selected === undefined) throw new AppError('NOT_FOUND', `There is no host ${name}.`);
   const { pair } = selected;
+  await audited(cli, spec, `${pair.name}/${name}`, () => run(cli, spec, selected, flags));
+}
+
+async function run(cli: Cli, spec: HotpairSpec, selected: SelectedHost, flags: Flags): Promise<void> {
+  const { pair } = selected;
+  const { name } = selected.host;
+  const tell = (kind: 'ReseedStarted' | 'ReseedFinished', message: string, data = {}): void =>
+    withStore(
+      cli,
+      spec,
+      ({ events }) => void events.append({ pair: pair.name, host: name, kind, message, data }),
+    );
   const progress = cli.output.progress();
   const step = steps(progress);
   const links: AgentLink[] = [];
@@ -43,6 +61,7 @@ async function run(cli: Cli, name: string, flags: Flags): Promise<void> {
     const other = reached.find(({ host }) => host.name !== name);
     if (other?.link === undefined) throw other?.error ?? new AppError('INTERNAL', 'A pair has two hosts.');
     const own = links.find(({ host }) => host.name === name);
+    if (own === undefined) cli.approve?.(`Install the agent on ${name}, and then replace its data?`);
     const host = own ?? (await step('agent', `Agent on ${name}`, (task) => install(task)));
     if (own === undefined) links.push(host);
     const both = [{ host: host.host, link: host } as const, { host: other.host, link: other.link } as const];
@@ -55,9 +74,14 @@ async function run(cli: Cli, name: string, flags: Flags): Promise<void> {
         progress.end();
         for (const line of planLines(plan)) cli.output.line(line);
         await confirmName(cli, question(plan), pair.name, flags.confirm);
+        tell('ReseedStarted', `The data of ${name} are replaced by a copy of those of ${plan.primary}.`);
       };
-      const done = await reseed({ pair: guards, host, other: other.link, confirm, step });
+      const done = await reseedHost({ pair: guards, host, other: other.link, confirm, step });
       progress.end();
+      tell('ReseedFinished', `${name} is the standby of ${pair.name} again, with a new copy.`, {
+        outcome: 'ok',
+        saved: done.errant?.copy ?? null,
+      });
       report(cli, name, pair.name, done);
     } finally {
       await release();
@@ -69,9 +93,7 @@ async function run(cli: Cli, name: string, flags: Flags): Promise<void> {
 
   async function install(task: ProgressTask): Promise<AgentLink> {
     const pki = await loadOrCreatePki(spec.coordinator.data);
-    const hostSpec = selected?.host;
-    if (hostSpec === undefined) throw new AppError('NOT_FOUND', `There is no host ${name}.`);
-    const { link } = await ensureAgent(spec, hostSpec, pki, {
+    const { link } = await ensureAgent(spec, selected.host, pki, {
       signal: cli.signal,
       onProgress: (message) => task.update(message),
     });

@@ -22,7 +22,13 @@ export const registerStoreBackup: RegisterCommand = (program, cli) => {
 async function backUp(cli: Cli, file: string): Promise<void> {
   const { output } = cli;
   const spec = await cli.loadSpec();
-  const done = await audited(cli, spec, file, async () => backUpStore(spec.coordinator.data, file));
+  const done = await audited(
+    cli,
+    spec,
+    file,
+    async () => backUpStore(spec.coordinator.data, file),
+    'store backup',
+  );
   output.line(`${output.style.green('✔')} The store is copied to ${done.file} (${bytes(done.bytes)}).`);
   output.result({ ...done });
 }

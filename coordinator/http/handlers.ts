@@ -4,8 +4,11 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandBody, CommandName, Job } from '../../shared/api/jobs.ts';
 import { ROUTES, type RouteInput, type RouteName, type RouteResult } from '../../shared/api/routes.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { AlertsSpec } from '../../shared/model/alerts-file.ts';
 import type { SampleRetention } from '../../shared/model/store-file.ts';
 import { HOTPAIR_VERSION } from '../../shared/protocol/version.ts';
+import { acknowledgeAlert, listAlerts, viewAlert } from '../api/alerts.ts';
 import { eventPage, listOutages, outageDetail, runDetail, samplesOf } from '../api/history.ts';
 import type { Jobs } from '../api/jobs.ts';
 import type { PairBoard } from '../api/pair-board.ts';
@@ -24,6 +27,8 @@ export interface Services {
   readonly jobs: Jobs;
   readonly metrics: Metrics;
   readonly reportsFolder: string;
+  /** Null: nobody is alerted. */
+  readonly alerts: AlertsSpec | null;
   /** How long samples are kept. */
   readonly keep: SampleRetention;
   /** Milliseconds since the epoch. */
@@ -64,6 +69,7 @@ export function createHandlers(services: Services): Handlers {
     ...aboutDaemon(services),
     ...aboutPairs(services),
     ...commands(services),
+    ...aboutAlerts(services),
     ...aboutAudit(services),
   };
 }
@@ -129,10 +135,24 @@ function commands({ board, jobs }: Services) {
     ...{ plan: start('plan'), deploy: start('deploy'), verify: start('verify') },
     ...{ switchover: start('switchover'), drill: start('drill'), maintenance: start('maintenance') },
     ...{ rejoin: start('rejoin'), makeReport: start('report') },
+    reseed: start('reseed'),
     jobs: ({ query }) => ({ jobs: jobs.list(query.limit ?? PAGE, query.pair) }),
     job: ({ params }) => jobs.get(Number(params.job)),
     jobProgress: ({ params }, { request }) => followJob(jobs, Number(params.job), request),
     cancelJob: ({ params }, { token }) => jobs.cancel(Number(params.job), (token as StoredToken).name),
+  } satisfies Partial<Handlers>;
+}
+
+function aboutAlerts({ store, alerts }: Services) {
+  return {
+    alerts: () => ({ alerts: listAlerts(store) }),
+    acknowledgeAlert: ({ params }, { token }) => {
+      // The route's role keeps everybody out who has none.
+      const { name } = token as StoredToken;
+      const id = Number(params.alert);
+      if (alerts === null) throw new AppError('NOT_FOUND', 'hotpair.yaml names nobody to alert.');
+      return viewAlert(acknowledgeAlert(store, alerts, { id, by: name, actor: name, source: 'rest' }));
+    },
   } satisfies Partial<Handlers>;
 }
 

@@ -71,6 +71,12 @@ export const EVENT_KINDS = {
   },
   DeployStarted: { severity: 'info', meaning: 'A deploy run began.' },
   DeployFinished: { severity: 'info', meaning: 'A deploy run ended. data: outcome, changes.' },
+  ReseedStarted: { severity: 'info', meaning: 'A host is given a copy of the data of the primary.' },
+  ReseedFinished: {
+    severity: 'ok',
+    meaning:
+      'A host has a new copy of the data, and the pair is in SYNC. data: saved, a file, where the host had rows of its own.',
+  },
   DrillStarted: {
     severity: 'info',
     meaning: 'A drill began: the server on the primary is stopped on purpose.',

@@ -32,6 +32,16 @@ export const COMMAND_BODIES = {
     strict,
   ),
   rejoin: Type.Object({ dryRun, host }, strict),
+  reseed: Type.Object(
+    {
+      dryRun,
+      host,
+      confirm: Type.Optional(
+        Type.String({ maxLength: 63, description: 'Name of the pair; nothing is replaced without it.' }),
+      ),
+    },
+    strict,
+  ),
   report: Type.Object(
     {
       dryRun,

@@ -5,6 +5,7 @@
 
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { AuditPageSchema, AuditVerdictSchema, HealthSchema, MeSchema } from './administration.ts';
+import { AlertListSchema, AlertViewSchema } from './alerts.ts';
 import {
   EventPageSchema,
   OutageDetailSchema,
@@ -160,6 +161,16 @@ export const ROUTES = {
   maintenance: command('maintenance', 'operator', 'Leaves the standby to the operator, or ends that.'),
   rejoin: command('rejoin', 'operator', 'Tries a host that needs repair once more.'),
   makeReport: command('report', 'operator', 'Makes a health report of the pair, and delivers it.'),
+  reseed: command('reseed', 'admin', "Replaces a host's data by a copy of the primary's."),
+  alerts: {
+    ...{ method: 'GET', path: '/v1/alerts', role: 'viewer', result: AlertListSchema },
+    summary: 'The alerts that are open, and who has taken them on.',
+  },
+  acknowledgeAlert: {
+    ...{ method: 'POST', path: '/v1/alerts/:alert/acknowledge', role: 'operator', result: AlertViewSchema },
+    params: Type.Object({ alert: Id }, strict),
+    summary: 'Takes an alert on: no repeats, no escalation; everybody who knows of it is told.',
+  },
   jobs: {
     ...{ method: 'GET', path: '/v1/jobs', role: 'viewer', result: JobPageSchema },
     query: Type.Object({ pair: Type.Optional(Name), limit: Limit }, strict),

@@ -351,6 +351,8 @@ export const en = {
     ConfigRestored: 'Configuration restored',
     DeployStarted: 'Deploy began',
     DeployFinished: 'Deploy ended',
+    ReseedStarted: 'Reseed began',
+    ReseedFinished: 'Reseed ended',
     DrillStarted: 'Drill began',
     DrillFinished: 'Drill ended',
     ReportSent: 'Report sent',

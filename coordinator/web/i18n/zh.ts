@@ -338,6 +338,8 @@ export const zh: Messages = {
     ConfigRestored: '配置恢复',
     DeployStarted: '部署开始',
     DeployFinished: '部署结束',
+    ReseedStarted: '开始重新同步数据',
+    ReseedFinished: '数据重新同步完成',
     DrillStarted: '演练开始',
     DrillFinished: '演练结束',
     ReportSent: '报告已发送',

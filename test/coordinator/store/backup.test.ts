@@ -72,6 +72,6 @@ test('coordinator store backup says where it is, and is in the audit trail', asy
   t.teardown(() => store.close());
   t.match(
     store.audit.page(10).map(({ action, outcome }) => `${action} ${outcome}`),
-    ['store REFUSED', 'store accepted', 'store succeeded', 'store accepted'],
+    ['REFUSED', 'accepted', 'succeeded', 'accepted'].map((outcome) => `store backup ${outcome}`),
   );
 });
