@@ -9,6 +9,8 @@ import { authorityOf, certificatesIn, contextOf, type VoterIdentity } from './vo
 
 /** Enrolment writes several files; they are read when it has been quiet for so long. */
 const QUIET_MS = 250;
+/** After identities that could not be used, or not be written down. */
+const AGAIN_MS = 30_000;
 
 const { trusted, ca, agentCert, agentKey } = HOST_PATHS;
 
@@ -23,6 +25,10 @@ export function watchIdentity(first: VoterIdentity, log: Logger, tell: (next: Vo
   let known = first;
   let timer: NodeJS.Timeout | undefined;
   let reading = Promise.resolve();
+  const lookIn = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (reading = reading.then(look)), ms).unref();
+  };
   const look = async (): Promise<void> => {
     try {
       const next = await readAnew();
@@ -31,12 +37,10 @@ export function watchIdentity(first: VoterIdentity, log: Logger, tell: (next: Vo
       known = next;
     } catch (error) {
       log.warn({ err: error }, 'The certificates of this host are not taken over as they are.');
+      lookIn(AGAIN_MS);
     }
   };
-  const watcher = watch(HOST_PATHS.pki, () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => (reading = reading.then(look)), QUIET_MS);
-  });
+  const watcher = watch(HOST_PATHS.pki, () => lookIn(QUIET_MS));
   watcher.on('error', (error) => log.warn({ err: error }, 'New certificates are not noticed any more.'));
   watcher.unref();
 }

@@ -147,6 +147,7 @@ export class PairGuard {
 
   /** Enrolment gave this host other certificates. Throws where they cannot be used. */
   renew(identity: VoterIdentity): void {
+    if (this.#stopped) return;
     this.#log.info('The certificates of this host are new.');
     this.#links.renew(identity);
   }

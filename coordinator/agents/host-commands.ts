@@ -26,6 +26,7 @@ command -v tar >/dev/null && echo tar yes
 [ -x ${node} ] && [ -f ${bundle} ] && echo current $(readlink ${current})
 for file in ${install}/runtime/*/node; do [ -x "$file" ] && echo runtime "$file"; done
 if [ -r ${P.ca} ]; then while read -r line; do echo "ca $line"; done <${P.ca}; fi
+if [ -r ${P.trusted} ]; then while read -r line; do echo "trusted $line"; done <${P.trusted}; fi
 ${eachClaim('echo "claim $pid $claim"')}
 exit 0
 `;
@@ -70,6 +71,26 @@ done
 for path in runtime/*; do
   case "$runtimes " in *"../../$path/node "*) ;; *) rm -rf "$path" ;; esac
 done
+`;
+
+/**
+ * Takes a certificate of an authority and puts it before those that the host trusts already. What does not arrive whole is
+ * thrown away. The guard notices by itself.
+ */
+const trust = `
+set -eu
+umask 077
+cd ${P.pki}
+trap "rm -f incoming.crt trusted.new" EXIT
+cat >incoming.crt
+[ "$(tail -n 1 incoming.crt)" = "-----END CERTIFICATE-----" ]
+${eachClaim('echo "a change of the pair has begun meanwhile ($claim): wait until it is done" >&2; exit 1')}
+known=${P.trusted}
+[ -r $known ] || known=${P.ca}
+cat incoming.crt $known >trusted.new
+sync trusted.new
+mv -T trusted.new ${P.trusted}
+sync .
 `;
 
 const enrol = `exec ${node} ${bundle} enroll`;
@@ -120,6 +141,7 @@ export const HOST_COMMANDS = {
   'remove-look': inSh(removeLook),
   remove: inSh(remove),
   receive: inSh(receive),
+  trust: inSh(trust),
   enrol,
 } as const;
 

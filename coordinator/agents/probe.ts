@@ -20,6 +20,8 @@ export interface Probe {
   readonly runtimes: readonly string[];
   /** Authority that the host trusts, PEM; null: it belongs to nobody. */
   readonly ca: string | null;
+  /** Authorities that the host's guard trusts, PEM; null: that was never said. */
+  readonly trusted: string | null;
   /** Who is at work on the pair of the host. */
   readonly claims: readonly Claim[];
 }
@@ -29,7 +31,7 @@ export function parseProbe(text: string): Probe {
   const lines = text.split('\n').map((line) => line.trim());
   const values = (name: string): string[] =>
     lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1).trim());
-  const ca = values('ca').join('\n');
+  const pem = (name: string): string | null => values(name).join('\n') || null;
   const prefix = `${HOST_PATHS.install}/runtime/`;
   return {
     uid: Number(values('uid')[0] ?? Number.NaN),
@@ -41,7 +43,8 @@ export function parseProbe(text: string): Probe {
     runtimes: values('runtime')
       .filter((path) => path.startsWith(prefix))
       .map((path) => path.slice(prefix.length).split('/', 1)[0] ?? ''),
-    ca: ca === '' ? null : ca,
+    ca: pem('ca'),
+    trusted: pem('trusted'),
     claims: parseClaims(values('claim')),
   };
 }

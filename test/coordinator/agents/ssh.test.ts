@@ -1,4 +1,4 @@
-import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { HOST_COMMANDS } from '../../../coordinator/agents/host-commands.ts';
@@ -109,6 +109,7 @@ test('the probe is read line by line; every reason against an installation is to
     current: 'releases/0.1.0+abc',
     runtimes: ['node-24.21.0-x64'],
     ca: null,
+    trusted: null,
     claims: [],
   });
   t.doesNotThrow(() => checkProbe(target, good));
@@ -147,6 +148,34 @@ test('a host of another coordinator, or one that a pair is changed from, is refu
     });
   for (const broken of [null, 'no certificate'])
     t.doesNotThrow(() => checkOwner('db1', { ...free, ca: broken }, ours.cert, false));
+});
+
+test('an authority is put before those that the host trusts, whole or not at all', async (t) => {
+  const [ours, theirs] = await Promise.all([makeAuthority(), makeAuthority()]);
+  const folder = t.testdir({ 'ca.crt': theirs.cert });
+  const tell = async (input: string) => {
+    const script = HOST_COMMANDS.trust
+      .replaceAll(HOST_PATHS.pki, folder)
+      .replaceAll(HOST_PATHS.claims, join(folder, 'claims'));
+    return await runCommand(['sh', '-c', script], { timeoutMs: 5000, input, check: false });
+  };
+  const trusted = (): Promise<string> => readFile(join(folder, 'trusted.crt'), 'utf8');
+  t.not((await tell(ours.cert.slice(0, 200))).code, 0, 'the connection was cut');
+  t.same(await readdir(folder), ['ca.crt'], 'nothing is left of it');
+  t.equal((await tell(ours.cert)).code, 0);
+  t.equal(await trusted(), ours.cert + theirs.cert);
+  const third = await makeAuthority();
+  await writeFile(
+    join(folder, 'claims'),
+    renderClaims(process.pid, [{ pair: 'orders', owner: 'root@ops (pid 7)', since: 1 }]),
+  );
+  t.match(await tell(third.cert), { code: 1, stderr: /root@ops/ });
+  await rm(join(folder, 'claims'));
+  await tell(third.cert);
+  t.equal(await trusted(), third.cert + ours.cert + theirs.cert);
+  const probe = HOST_COMMANDS.probe.replaceAll(HOST_PATHS.pki, folder);
+  const { stdout } = await runCommand(['sh', '-c', probe], { timeoutMs: 5000 });
+  t.equal(parseProbe(stdout).trusted, (await trusted()).trim());
 });
 
 test('what a host says before a removal decides whether it needs force', async (t) => {
