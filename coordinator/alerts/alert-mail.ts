@@ -1,7 +1,7 @@
 /** An alert as an e-mail: text, and the same as HTML that every mail program shows. Pure. */
 
 import type { Mail } from '../delivery/send-mail.ts';
-import { escapeHtml } from '../report/format-html.ts';
+import { escapeHtml } from '../report/html-parts.ts';
 import type { AlertMessage } from './message.ts';
 import { alertText, type RenderedAlert } from './render-message.ts';
 

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 20_000;
 
 export type Mail = Pick<
   SendMailOptions,
-  'subject' | 'text' | 'html' | 'attachments' | 'messageId' | 'references'
+  'subject' | 'text' | 'html' | 'attachments' | 'attachDataUrls' | 'messageId' | 'references'
 >;
 
 /** `what` is named in errors: "The report". Throws AppError DELIVERY_FAILED with the server's words. */

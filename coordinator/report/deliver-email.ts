@@ -1,4 +1,4 @@
-/** Sends a report by e-mail: text and HTML, the JSON attached. */
+/** Sends a report by e-mail: text and HTML, its charts as parts of the mail, the JSON attached. */
 
 import type { SmtpSpec } from '../../shared/model/coordinator-file.ts';
 import { sendMail } from '../delivery/send-mail.ts';
@@ -12,5 +12,6 @@ export function deliverEmail(
   signal: AbortSignal,
 ): Promise<void> {
   const attachments = [{ filename: `${name}.json`, content: json, contentType: 'application/json' }];
-  return sendMail({ subject, text, html, attachments }, to, smtp, 'The report', signal);
+  // Mail programs show pictures that come with the mail; those in the page itself many leave out.
+  return sendMail({ subject, text, html, attachments, attachDataUrls: true }, to, smtp, 'The report', signal);
 }

@@ -1,74 +1,73 @@
-/**
- * A report as one HTML page that mail programs show as it is: inline styles only, tables, no script, no picture, no
- * link. Invariant: everything that is not this file's own text goes through escapeHtml. Pure.
- */
+/** A report as one HTML page that mail programs show as it is, and a browser too. Pure. */
 
 import { missedSentence } from './format-text.ts';
-import type { Finding, Grade, HealthReport, PairReport } from './health-report.ts';
+import type { HealthReport, PairReport } from './health-report.ts';
+import {
+  banner,
+  COLOURS,
+  chartsPart,
+  escapeHtml,
+  FAINT,
+  figuresPart,
+  findingsPart,
+  sentence,
+  tablePart,
+} from './html-parts.ts';
 import { type ReportTable, reportSummary, reportTables } from './report-tables.ts';
-import { localTime } from './units.ts';
+import { duration, localTime, percent } from './units.ts';
 
-const COLOURS: Record<Grade, string> = { healthy: '#1a7f37', attention: '#9a6700', critical: '#cf222e' };
-const CELL =
-  'padding:4px 12px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid #d0d7de;white-space:nowrap';
-const HEADING = `${CELL};color:#57606a;font-weight:normal`;
-
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
+const BODY =
+  "margin:0;padding:16px;background:#ffffff;color:#1f2328;font:14px/1.5 system-ui,-apple-system,'Segoe UI',Arial,sans-serif";
 
 export function formatHtml(report: HealthReport): string {
   const missed = missedSentence(report);
+  const several = report.pairs.length > 1;
+  const parts = [
+    banner(report.grade, report.headline),
+    sentence(subtitle(report), FAINT),
+    ...(missed === null ? [] : [sentence(missed, COLOURS.attention)]),
+    ...(several ? [tablePart(overviewTable(report))] : []),
+    ...report.pairs.map((pair) => pairPart(pair, report, several)),
+  ];
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(report.headline)}</title></head>
-<body style="margin:0;padding:24px;background:#ffffff;color:#1f2328;font:14px/1.5 system-ui,'Segoe UI',Arial,sans-serif">
-${banner(report.grade, report.headline)}
-<p style="margin:8px 0;color:#57606a">Health report of ${escapeHtml(localTime(report.time, report.timezone, true))}</p>
-${missed === null ? '' : `<p style="margin:8px 0;color:${COLOURS.attention}">${escapeHtml(missed)}</p>\n`}${report.pairs
-  .map((pair) => pairPart(pair, report))
-  .join('\n')}
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light"><title>${escapeHtml(report.headline)}</title></head>
+<body style="${BODY}">
+<table role="presentation" cellpadding="0" cellspacing="0" border="0" width="100%"><tr><td align="center">
+<table role="presentation" cellpadding="0" cellspacing="0" border="0" width="100%" style="max-width:640px"><tr><td align="left">
+${parts.join('\n')}
+</td></tr></table>
+</td></tr></table>
 </body>
 </html>
 `;
 }
 
-function banner(grade: Grade, headline: string): string {
-  return `<p style="margin:0;padding:12px 16px;background:${COLOURS[grade]};color:#ffffff;font-size:16px;font-weight:bold">${escapeHtml(headline)}</p>`;
+function subtitle({ time, timezone, pairs }: HealthReport): string {
+  const at = `Health report of ${localTime(time, timezone, true)}`;
+  const [first] = pairs;
+  return first === undefined ? at : `${at}, for ${duration((first.period.to - first.period.from) / 1000)}`;
 }
 
-function pairPart(pair: PairReport, report: HealthReport): string {
+function overviewTable({ pairs }: HealthReport): ReportTable {
+  return {
+    title: 'All pairs',
+    heading: ['pair', 'verdict', 'available', 'interruptions'],
+    rows: pairs.map(({ pair, grade, trend }) => [
+      ...[pair, grade, trend?.figures.availability == null ? '?' : percent(trend.figures.availability)],
+      String(trend?.figures.interruptions ?? '?'),
+    ]),
+  };
+}
+
+function pairPart(pair: PairReport, report: HealthReport, several: boolean): string {
   return [
-    `<h1 style="font-size:18px;margin:24px 0 8px">${escapeHtml(pair.pair)} <span style="color:#57606a;font-weight:normal">VIP ${escapeHtml(pair.vip)}</span></h1>`,
-    ...(report.pairs.length > 1 ? [banner(pair.grade, pair.headline)] : []),
+    `<h1 style="font-size:20px;margin:28px 0 8px">${escapeHtml(pair.pair)} <span style="color:${FAINT};font-weight:normal;font-size:14px">VIP ${escapeHtml(pair.vip)}</span></h1>`,
+    ...(several ? [banner(pair.grade, pair.headline)] : []),
+    figuresPart(pair, report.time),
     findingsPart(pair.findings),
+    chartsPart(pair, report.timezone),
     ...reportTables(pair, report.timezone).map(tablePart),
-    ...reportSummary(pair).map((sentence) => `<p style="margin:8px 0">${escapeHtml(sentence)}</p>`),
-  ].join('\n');
-}
-
-function findingsPart(findings: readonly Finding[]): string {
-  if (findings.length === 0) return '<p style="margin:8px 0">Nothing needs attention.</p>';
-  const items = findings.map((finding) => {
-    const colour = COLOURS[finding.severity === 'critical' ? 'critical' : 'attention'];
-    return `<li style="margin:6px 0"><b style="color:${colour}">${finding.severity}</b> <b>${escapeHtml(finding.subject)}</b>: ${escapeHtml(finding.detail)}<br><span style="color:#57606a">${escapeHtml(finding.remedy)}</span></li>`;
-  });
-  return `<h2 style="font-size:15px;margin:16px 0 4px">Needs attention first</h2>\n<ol style="margin:0;padding-left:24px">\n${items.join('\n')}\n</ol>`;
-}
-
-function tablePart(table: ReportTable): string {
-  const row = (cells: readonly string[], tag: 'th' | 'td', style: string): string =>
-    `<tr>${cells.map((cell) => `<${tag} style="${style}">${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
-  return [
-    `<h2 style="font-size:15px;margin:16px 0 4px">${escapeHtml(table.title)}</h2>`,
-    '<div style="overflow-x:auto"><table style="border-collapse:collapse">',
-    row(table.heading, 'th', HEADING),
-    ...table.rows.map((cells) => row(cells, 'td', CELL)),
-    '</table></div>',
+    ...reportSummary(pair, report.time).map((words) => sentence(words)),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 /** A report as text: the verdict in the first line, what needs attention, then the facts. Pure. */
 
+import { type Chart, chartsOf, sparkline } from './charts.ts';
 import type { Finding, Grade, HealthReport, PairReport } from './health-report.ts';
 import { type ReportTable, reportSummary, reportTables } from './report-tables.ts';
 import { localTime } from './units.ts';
@@ -24,7 +25,7 @@ export function formatText(report: HealthReport, paint: ReportPaint = NO_PAINT):
     gradePaint(report.grade, paint)(report.headline),
     paint.faint(`Health report of ${localTime(report.time, report.timezone, true)}`),
     ...missedLines(report, paint),
-    ...report.pairs.flatMap((pair) => pairLines(pair, report.timezone, several, paint)),
+    ...report.pairs.flatMap((pair) => pairLines(pair, report, several, paint)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -50,7 +51,12 @@ function missedLines(report: HealthReport, paint: ReportPaint): string[] {
   return sentence === null ? [] : [paint.warn(sentence)];
 }
 
-function pairLines(report: PairReport, timezone: string, several: boolean, paint: ReportPaint): string[] {
+function pairLines(
+  report: PairReport,
+  { time, timezone }: HealthReport,
+  several: boolean,
+  paint: ReportPaint,
+): string[] {
   return [
     '',
     `${paint.strong(report.pair)}  ${paint.faint(`VIP ${report.vip}`)}`,
@@ -58,7 +64,8 @@ function pairLines(report: PairReport, timezone: string, several: boolean, paint
     '',
     ...findingLines(report.findings, paint),
     ...reportTables(report, timezone).flatMap((table) => tableLines(table, paint)),
-    ...reportSummary(report),
+    ...chartsOf(report).flatMap((chart) => chartLines(chart, paint)),
+    ...reportSummary(report, time),
   ];
 }
 
@@ -73,6 +80,13 @@ function findingLines(findings: readonly Finding[], paint: ReportPaint): string[
     ];
   });
   return [paint.strong('Needs attention first'), ...items, ''];
+}
+
+function chartLines({ title, words, top, lines }: Chart, paint: ReportPaint): string[] {
+  const rows = lines.map(
+    ({ host, values }) => `  ${sparkline(values, top)}${host === null ? '' : `  ${host}`}`,
+  );
+  return [`${paint.strong(title)}  ${paint.faint(words)}`, ...rows, ''];
 }
 
 function tableLines(table: ReportTable, paint: ReportPaint): string[] {

@@ -1,10 +1,13 @@
 /** What a health report is made from, and what it says: the shapes between gathering, judging and formatting. */
 
+import type { OutageCause } from '../../shared/api/history.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import type { StoredRun } from '../store/runs.ts';
+import type { Sample, SampleRange } from '../store/samples.ts';
 import type { GtidDifference } from '../watch/gtid.ts';
+import type { DiskForecast } from './disk-forecast.ts';
 
 /** One host as it answered just now; exactly one of heartbeat and error. */
 export interface HostReading {
@@ -30,6 +33,62 @@ export interface PairReadings {
   readonly events: readonly StoredEvent[];
   /** Runs of deploy and drill that began in the period. */
   readonly runs: readonly StoredRun[];
+  /** Why the VIP was away, by the id of the event that ended it, as far as it is known. */
+  readonly causes?: ReadonlyMap<number, OutageCause>;
+  /** Absent where only this moment is judged. */
+  readonly trend?: TrendReadings;
+}
+
+export interface LastDrill {
+  readonly time: number;
+  /** How long clients waited; null where it is not known. */
+  readonly outageMs: number | null;
+}
+
+/** What the store says of the period, of the one before it, and of the last weeks. */
+export interface TrendReadings {
+  readonly now: SampleRange;
+  readonly before: SampleRange;
+  readonly month: readonly Sample[];
+  readonly failoversBefore: readonly Failover[];
+  /** Since when the VIP is missing, ms since the epoch; null while it is not. */
+  readonly awaySince: number | null;
+  readonly lastDrill: LastDrill | null;
+}
+
+export interface PeriodFigures {
+  /** Share of the period in which the VIP was somewhere; null where nobody watched. */
+  readonly availability: number | null;
+  /** Time without the VIP, all in all, and what of it was a drill or a switchover. */
+  readonly downMs: number;
+  readonly plannedMs: number;
+  readonly interruptions: number;
+  /** Share of the period in which the daemon watched. */
+  readonly watched: number;
+  /** Share of the time in SYNC. */
+  readonly inSync: number | null;
+  readonly lagMostSeconds: number | null;
+  /** Commits a second. */
+  readonly commitsMean: number | null;
+  readonly commitsMost: number | null;
+  readonly loadMost: number | null;
+}
+
+export interface TrendSeries {
+  readonly metric: 'commits' | 'lag' | 'load' | 'disk';
+  /** Null: of the pair. */
+  readonly host: string | null;
+  /** Evenly over the period: commits a second, seconds, load, bytes free. Null where nobody watched. */
+  readonly values: readonly (number | null)[];
+}
+
+export interface PairTrend {
+  readonly figures: PeriodFigures;
+  /** Of as long a time before the period; null where nobody watched. */
+  readonly previous: PeriodFigures | null;
+  readonly lastDrill: LastDrill | null;
+  readonly disks: readonly ({ readonly host: string } & DiskForecast)[];
+  readonly series: readonly TrendSeries[];
 }
 
 /** ms since the epoch of schedules at which the daemon was not running. */
@@ -70,6 +129,8 @@ export interface HostReport {
   readonly gtid: string;
   readonly diskFreeBytes: number | null;
   readonly diskTotalBytes: number | null;
+  /** Days until the disk is full, if it goes on like this; null where that is not to be seen. */
+  readonly diskDaysLeft: number | null;
   readonly load1: number | null;
   readonly hostUptimeSeconds: number | null;
   readonly serverUptimeSeconds: number | null;
@@ -78,6 +139,8 @@ export interface HostReport {
 
 /** One interruption: the VIP went from one host to another, or was away and came back (from equals to). */
 export interface Failover {
+  /** Of the event that ended it. */
+  readonly id: number;
   readonly time: number;
   readonly from: string;
   readonly to: string;
@@ -85,6 +148,8 @@ export interface Failover {
   readonly gapMs: number | null;
   /** It was part of a drill. */
   readonly drill: boolean;
+  /** Null where nothing says why. */
+  readonly cause: OutageCause | null;
 }
 
 export interface PairReport {
@@ -104,6 +169,8 @@ export interface PairReport {
   /** Time without the VIP and until writes were accepted, as far as it is known, drills left out. */
   readonly outageMs: number;
   readonly runs: readonly StoredRun[];
+  /** Null where only this moment was judged. */
+  readonly trend: PairTrend | null;
 }
 
 export interface HealthReport {

@@ -9,6 +9,7 @@ import type {
   Grade,
   HealthReport,
   HostReading,
+  HostReport,
   MissedSchedules,
   PairReadings,
   PairReport,
@@ -16,6 +17,7 @@ import type {
 import { HOST_HEALTH_RULES } from './host-health-rules.ts';
 import { describeHost } from './host-report.ts';
 import { interruptionMs, PAIR_HEALTH_RULES } from './pair-health-rules.ts';
+import { trendOf } from './trend.ts';
 
 /** GTID domain of the pair's own stream; hotpair's rows on a standby have domains of their own. */
 const PAIR_DOMAIN = 0;
@@ -45,11 +47,16 @@ function headlineOfAll(grade: Grade, reports: readonly PairReport[]): string {
 
 export function judgePair(readings: PairReadings, now: number): PairReport {
   const [first, second] = readings.hosts;
-  const hosts = [
-    describeHost(first, second, readings.pair, now),
-    describeHost(second, first, readings.pair, now),
-  ] as const;
-  const failovers = failoversOf(readings.events);
+  const failovers = withCauses(failoversOf(readings.events), readings.causes);
+  const trend =
+    readings.trend === undefined
+      ? null
+      : trendOf(readings.trend, [first.name, second.name], failovers, readings.period);
+  const describe = (one: HostReading, other: HostReading): HostReport => ({
+    ...describeHost(one, other, readings.pair, now),
+    diskDaysLeft: trend?.disks.find(({ host }) => host === one.name)?.daysLeft ?? null,
+  });
+  const hosts = [describe(first, second), describe(second, first)] as const;
   const primary = hosts.find((host) => host.role === 'primary')?.name ?? null;
   const difference = bothPositions(first, second);
   const errant = difference.filter(
@@ -75,7 +82,7 @@ export function judgePair(readings: PairReadings, now: number): PairReport {
     },
     headline: headlineOf(readings.pair, grade, findings, primary),
     ...{ vipHolders: hosts.filter((host) => host.hasVip).map((host) => host.name), hosts },
-    ...{ gtidDifference: difference, failovers, outageMs, runs: readings.runs },
+    ...{ gtidDifference: difference, failovers, outageMs, runs: readings.runs, trend },
   };
 }
 
@@ -142,16 +149,21 @@ export function failoversOf(events: readonly StoredEvent[]): Failover[] {
   });
 }
 
+function withCauses(failovers: readonly Failover[], causes: PairReadings['causes']): Failover[] {
+  return failovers.map((one) => ({ ...one, cause: causes?.get(one.id) ?? one.cause }));
+}
+
 const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 /** The first sight of a holder is no move. */
-function movedOf({ time, data }: StoredEvent, drill: boolean): Failover[] {
+function movedOf({ id, time, data }: StoredEvent, drill: boolean): Failover[] {
   const { from, to, gapMs } = data;
   if (typeof from !== 'string' || typeof to !== 'string') return [];
-  return [{ time, from, to, gapMs: numberOf(gapMs), drill }];
+  return [{ id, time, from, to, gapMs: numberOf(gapMs), drill, cause: drill ? 'drill' : null }];
 }
 
-function returnedOf({ time, host, data }: StoredEvent, drill: boolean): Failover[] {
+function returnedOf({ id, time, host, data }: StoredEvent, drill: boolean): Failover[] {
   const gapMs = numberOf(data['missingMs']);
-  return host === null || gapMs === null ? [] : [{ time, from: host, to: host, gapMs, drill }];
+  if (host === null || gapMs === null) return [];
+  return [{ id, time, from: host, to: host, gapMs, drill, cause: drill ? 'drill' : null }];
 }

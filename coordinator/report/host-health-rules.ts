@@ -9,6 +9,8 @@ const LAG_WARNING_SECONDS = 10;
 const CLOCK_WARNING_MS = 2000;
 export const DISK_WARNING = 0.85;
 export const DISK_CRITICAL = 0.95;
+const FORECAST_WARNING_DAYS = 30;
+const FORECAST_CRITICAL_DAYS = 7;
 export const CERTIFICATE_WARNING_DAYS = 30;
 export const CERTIFICATE_CRITICAL_DAYS = 7;
 
@@ -89,6 +91,7 @@ export const HOST_HEALTH_RULES: readonly HealthRule[] = [
     ),
   },
   { id: 'H7', find: (facts) => facts.hosts.flatMap(diskFindings) },
+  { id: 'H12', find: (facts) => facts.hosts.flatMap(forecastFindings) },
   { id: 'H8', find: (facts) => facts.hosts.flatMap(certificateFindings) },
   {
     id: 'H9',
@@ -162,6 +165,21 @@ function diskFindings(host: HostReport): Omit<Finding, 'rule'>[] {
       detail: `The disk of the data is ${Math.floor(used * 100)} % full, ${bytes(host.diskFreeBytes)} are left.`,
       remedy:
         'Free space or grow the disk before the server stops; old binary logs are often the largest part.',
+    },
+  ];
+}
+
+/** Of a disk that has room still, but not for long. */
+function forecastFindings(host: HostReport): Omit<Finding, 'rule'>[] {
+  const { name, diskDaysLeft } = host;
+  if (diskDaysLeft === null || diskDaysLeft > FORECAST_WARNING_DAYS || diskFindings(host).length > 0)
+    return [];
+  return [
+    {
+      severity: diskDaysLeft <= FORECAST_CRITICAL_DAYS ? 'critical' : 'warning',
+      subject: name,
+      detail: `The disk of the data is full in about ${days(diskDaysLeft)} if it goes on as in the last weeks.`,
+      remedy: 'See what grows: old binary logs are often the largest part.',
     },
   ];
 }

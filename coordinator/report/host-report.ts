@@ -24,6 +24,7 @@ export function describeHost(
     lagSeconds: database.channel?.secondsBehind ?? null,
     gtid: database.gtidBinlogPos,
     ...{ diskFreeBytes: heartbeat.diskFreeBytes, diskTotalBytes: heartbeat.diskTotalBytes },
+    diskDaysLeft: null,
     load1: heartbeat.load1,
     hostUptimeSeconds: heartbeat.hostUptimeSeconds,
     serverUptimeSeconds: database.uptimeSeconds,
@@ -34,7 +35,7 @@ export function describeHost(
 const UNKNOWN: HostReport = {
   ...{ name: '', address: '', reachable: false, error: null, role: 'unknown', hasVip: false },
   ...{ serverVersion: null, writable: null, replication: 'unknown', lagSeconds: null, gtid: '' },
-  ...{ diskFreeBytes: null, diskTotalBytes: null, load1: null },
+  ...{ diskFreeBytes: null, diskTotalBytes: null, diskDaysLeft: null, load1: null },
   ...{ hostUptimeSeconds: null, serverUptimeSeconds: null, certificates: [] },
 };
 

@@ -1,7 +1,8 @@
 /** The tables of a report as rows of text, the same for text and HTML. Pure. */
 
-import type { HostReport, PairReport } from './health-report.ts';
-import { bytes, days, duration, localTime, milliseconds } from './units.ts';
+import type { OutageCause } from '../../shared/api/history.ts';
+import type { HostReport, PairReport, PairTrend, PeriodFigures } from './health-report.ts';
+import { bytes, count, days, duration, localTime, milliseconds, percent } from './units.ts';
 
 export interface ReportTable {
   readonly title: string;
@@ -10,51 +11,98 @@ export interface ReportTable {
 }
 
 const UNKNOWN = '?';
+const DAY_MS = 86_400_000;
+const NOT_WATCHED = 'not watched';
+const CAUSES: Readonly<Record<OutageCause, string>> = {
+  'server-down': 'its server stopped',
+  'host-lost': 'the host was lost',
+  isolated: 'the host was cut off',
+  'disk-full': 'its disk was full',
+  planned: 'planned',
+  drill: 'drill',
+  unknown: 'not known',
+};
 
 export function reportTables(report: PairReport, timezone: string): ReportTable[] {
   return [
-    rolesTable(report),
-    machinesTable(report),
+    ...figuresTable(report),
     ...failoverTable(report, timezone),
+    hostsTable(report),
     ...runTable(report, timezone),
   ];
 }
 
-function rolesTable(report: PairReport): ReportTable {
+function figuresTable({ trend }: PairReport): ReportTable[] {
+  if (trend === null) return [];
+  const { figures, previous } = trend;
+  const row = (title: string, words: (figures: PeriodFigures) => string): string[] => [
+    title,
+    words(figures),
+    previous === null ? NOT_WATCHED : words(previous),
+  ];
+  return [
+    {
+      title: 'In figures',
+      heading: ['', 'this period', 'the one before'],
+      rows: [
+        row('available', ({ availability }) => known(availability, percent)),
+        row('interruptions', ({ interruptions }) => String(interruptions)),
+        row('without VIP', ({ downMs }) => (downMs === 0 ? '-' : milliseconds(downMs))),
+        row('in SYNC', ({ inSync }) => known(inSync, percent)),
+        row('highest lag', ({ lagMostSeconds }) => known(lagMostSeconds, (lag) => `${count(lag)} s`)),
+        row('commits a second', ({ commitsMean, commitsMost }) =>
+          known(commitsMean, (mean) => `${count(mean)}, at most ${count(commitsMost ?? mean)}`),
+        ),
+        row('highest load', ({ loadMost }) => known(loadMost, count)),
+        ...(figures.watched === 1 && (previous?.watched ?? 1) === 1
+          ? []
+          : [row('watched', ({ watched }) => percent(Math.floor(watched * 100) / 100))]),
+      ],
+    },
+  ];
+}
+
+function known(value: number | null, words: (value: number) => string): string {
+  return value === null ? UNKNOWN : words(value);
+}
+
+function hostsTable({ hosts, trend }: PairReport): ReportTable {
+  const row = (title: string, words: (host: HostReport) => string): string[] => [title, ...hosts.map(words)];
   return {
-    title: 'Servers',
-    heading: ['host', 'role', 'VIP', 'server', 'writes', 'replication', 'lag'],
-    rows: report.hosts.map((host) => [
-      host.name,
-      host.role,
-      host.hasVip ? 'yes' : host.reachable ? '-' : UNKNOWN,
-      host.serverVersion?.replace(/-.*$/, '') ?? (host.reachable ? 'down' : UNKNOWN),
-      writesWord(host),
-      host.replication,
-      host.lagSeconds === null ? UNKNOWN : `${host.lagSeconds} s`,
-    ]),
+    title: 'Hosts',
+    heading: ['', ...hosts.map(({ name }) => name)],
+    rows: [
+      row('address', ({ address }) => address),
+      row('role', ({ role, hasVip }) => (hasVip ? `${role}, VIP` : role)),
+      row('server', serverWords),
+      row('writes', writesWord),
+      row('replication', ({ replication }) => replication),
+      row('lag', ({ lagSeconds }) => known(lagSeconds, (lag) => `${lag} s`)),
+      row('disk free', diskWords),
+      ...(trend === null ? [] : [row('disk full', (host) => forecastWords(host, trend))]),
+      row('load', ({ load1 }) => known(load1, (load) => load.toFixed(2))),
+      row('host up', ({ hostUptimeSeconds }) => known(hostUptimeSeconds, duration)),
+      row('certificates', certificateWords),
+    ],
   };
+}
+
+function serverWords({ serverVersion, serverUptimeSeconds, reachable }: HostReport): string {
+  if (serverVersion === null) return reachable ? 'down' : UNKNOWN;
+  const up = serverUptimeSeconds === null ? '' : `, up ${duration(serverUptimeSeconds)}`;
+  return `${serverVersion.replace(/-.*$/, '')}${up}`;
+}
+
+/** By how the free space went in the last weeks. */
+function forecastWords({ name, diskDaysLeft }: HostReport, trend: PairTrend): string {
+  if (diskDaysLeft !== null) return `in about ${days(diskDaysLeft)}`;
+  const measured = trend.disks.find(({ host }) => host === name)?.bytesPerDay ?? null;
+  return measured === null ? 'not known yet' : 'not within a year';
 }
 
 function writesWord(host: HostReport): string {
   if (host.writable === null) return host.reachable ? 'no' : UNKNOWN;
   return host.writable ? 'yes' : 'read-only';
-}
-
-function machinesTable(report: PairReport): ReportTable {
-  return {
-    title: 'Hosts',
-    heading: ['host', 'address', 'disk free', 'load', 'host up', 'server up', 'certificates'],
-    rows: report.hosts.map((host) => [
-      host.name,
-      host.address,
-      diskWords(host),
-      host.load1 === null ? UNKNOWN : host.load1.toFixed(2),
-      host.hostUptimeSeconds === null ? UNKNOWN : duration(host.hostUptimeSeconds),
-      host.serverUptimeSeconds === null ? '-' : duration(host.serverUptimeSeconds),
-      certificateWords(host),
-    ]),
-  };
 }
 
 function diskWords(host: HostReport): string {
@@ -78,13 +126,12 @@ function failoverTable(report: PairReport, timezone: string): ReportTable[] {
   return [
     {
       title: 'Interruptions',
-      heading: ['time', 'VIP from', 'to', 'without VIP', ''],
+      heading: ['time', 'VIP', 'without it', 'why'],
       rows: report.failovers.map((one) => [
         localTime(one.time, timezone),
-        one.from,
-        one.to,
+        one.from === one.to ? `back on ${one.to}` : `${one.from} → ${one.to}`,
         one.gapMs === null ? 'not watched' : milliseconds(one.gapMs),
-        one.drill ? 'drill' : '',
+        one.cause === null ? UNKNOWN : CAUSES[one.cause],
       ]),
     },
   ];
@@ -107,8 +154,8 @@ function runTable(report: PairReport, timezone: string): ReportTable[] {
   ];
 }
 
-/** Sentences below the tables: GTID difference, failovers and outage. */
-export function reportSummary(report: PairReport): string[] {
+/** Sentences below the tables: failovers and outage, GTID difference, the last drill. */
+export function reportSummary(report: PairReport, now: number): string[] {
   const length = duration((report.period.to - report.period.from) / 1000);
   const real = report.failovers.filter((one) => !one.drill && one.from !== one.to).length;
   const outage = report.outageMs === 0 ? '' : `; interrupted for ${milliseconds(report.outageMs)} in all`;
@@ -117,7 +164,17 @@ export function reportSummary(report: PairReport): string[] {
     report.hosts.some((host) => host.serverVersion === null)
       ? 'GTID difference: not known, a server does not answer.'
       : gtidWords(report),
+    ...drillWords(report, now),
   ];
+}
+
+function drillWords({ pair, trend }: PairReport, now: number): string[] {
+  if (trend === null) return [];
+  const { lastDrill } = trend;
+  if (lastDrill === null) return [`No drill was done yet: coordinator drill ${pair}.`];
+  const age = Math.floor((now - lastDrill.time) / DAY_MS);
+  const waited = lastDrill.outageMs === null ? '' : `; clients waited ${milliseconds(lastDrill.outageMs)}`;
+  return [`Last drill: ${age === 0 ? 'today' : `${days(age)} ago`}${waited}.`];
 }
 
 function gtidWords(report: PairReport): string {

@@ -9,6 +9,17 @@ export function bytes(count: number): string {
   return `${value >= 100 || power === 0 ? Math.round(value) : value.toFixed(1)} ${BYTE_UNITS[power]}`;
 }
 
+/** `0`, `0.42`, `41.7`, `412`. */
+export function count(value: number): string {
+  const digits = value === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return String(Number(value.toFixed(digits)));
+}
+
+/** `99.9991 %`; never more than it is, so that 100 % is all of it. */
+export function percent(share: number): string {
+  return `${Math.floor(share * 1_000_000) / 10_000} %`;
+}
+
 /** `412 ms`, `3.2 s`, `5 min`. */
 export function milliseconds(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

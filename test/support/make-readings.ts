@@ -1,6 +1,7 @@
 /** Readings of the pair orders, healthy unless a test says otherwise. */
 
-import type { HostReading, PairReadings } from '../../coordinator/report/health-report.ts';
+import type { HostReading, PairReadings, TrendReadings } from '../../coordinator/report/health-report.ts';
+import type { OutageCause } from '../../shared/api/history.ts';
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import { makeHeartbeat, VIP } from './make-heartbeat.ts';
@@ -27,6 +28,8 @@ export interface ReadingsWish {
   readonly db2?: Heartbeat | string;
   readonly events?: PairReadings['events'];
   readonly runs?: PairReadings['runs'];
+  readonly causes?: ReadonlyMap<number, OutageCause>;
+  readonly trend?: TrendReadings;
 }
 
 export function makeReadings(wish: ReadingsWish = {}): PairReadings {
@@ -35,6 +38,8 @@ export function makeReadings(wish: ReadingsWish = {}): PairReadings {
     period: { from: NOW - 24 * HOUR_MS, to: NOW },
     hosts: [reading('db1', wish.db1), reading('db2', wish.db2)],
     ...{ events: wish.events ?? [], runs: wish.runs ?? [] },
+    ...(wish.trend === undefined ? {} : { trend: wish.trend }),
+    ...(wish.causes === undefined ? {} : { causes: wish.causes }),
   };
 }
 

@@ -13,8 +13,10 @@ import { KEEP_REPORTS, pruneReports } from '../../../coordinator/report/prune-re
 import { renderReport } from '../../../coordinator/report/rendered-report.ts';
 import type { ReportTarget, SmtpSpec } from '../../../shared/model/coordinator-file.ts';
 import { makeReadings, NOW } from '../../support/make-readings.ts';
+import { makeTrend } from '../../support/make-trend.ts';
 
-const report = renderReport(judgeHealth([makeReadings()], { time: NOW, timezone: 'UTC', missed: [] }));
+const readings = makeReadings({ trend: makeTrend() });
+const report = renderReport(judgeHealth([readings], { time: NOW, timezone: 'UTC', missed: [] }));
 
 const send = (targets: readonly ReportTarget[], smtp: SmtpSpec | null = null) =>
   deliverAll(report, targets, { smtp, signal: AbortSignal.timeout(20_000), firstPauseMs: 1 });
@@ -81,6 +83,11 @@ test('e-mail: text and HTML, with the verdict as the subject and the JSON attach
   t.match(raw, /^Content-Type: multipart\/alternative/m);
   t.match(raw, /filename=2026-11-22T08-00-00-000Z-orders\.json/m);
   t.match(raw, /^Auto-Submitted: auto-generated/m);
+  const pictures = [...raw.matchAll(/^Content-Id: <(.+)>/gim)].map(([, id]) => id);
+  t.equal(pictures.length, 3, 'the charts are parts of the mail');
+  const page = raw.replaceAll('=\r\n', '');
+  for (const id of pictures) t.ok(page.includes(`cid:${id}`), 'and the page shows them');
+  t.notMatch(page, /src=(?:3D)?"data:/);
 });
 
 test('e-mail: STARTTLS and a login with the password from a file', async (t) => {

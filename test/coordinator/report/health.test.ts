@@ -8,6 +8,7 @@ import { PAIR_HEALTH_RULES } from '../../../coordinator/report/pair-health-rules
 import type { StoredEvent } from '../../../coordinator/store/event-log.ts';
 import { type HeartbeatWish, makeHeartbeat, serverDown, VIP } from '../../support/make-heartbeat.ts';
 import { HOUR_MS, makeReadings, NOW } from '../../support/make-readings.ts';
+import { makeTrend } from '../../support/make-trend.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 const db1 = (wish: HeartbeatWish = {}) => makeHeartbeat('db1', { time: NOW, ...wish });
@@ -122,6 +123,8 @@ test('each thing that is wrong is found by its rule, the most urgent first', asy
       makeReadings({ db2: db2({ database: { version: '10.11.15-MariaDB' } }) }),
       ['P6 warning orders'],
     ],
+    ['a disk that fills in three weeks', makeReadings({ trend: makeTrend(3e9) }), ['H12 warning db1']],
+    ['a disk that fills in five days', makeReadings({ trend: makeTrend(12e9) }), ['H12 critical db1']],
     ['a failover in the period', makeReadings({ events: [moved(3, 412)] }), ['P5 warning orders']],
   ];
   for (const [what, readings, expected] of rows) t.same(found(readings), expected, what);
@@ -202,19 +205,22 @@ Needs attention first
  2. warning   orders: The VIP moved once in the period, clients were interrupted for 412 ms in all.
               coordinator events shows what came before.
 
-Servers
-  host  role     VIP  server    writes  replication                 lag
-  db1   down     -    down      no      the server is down          ?
-  db2   primary  yes  10.11.14  yes     from db1, both threads run  0 s
+Interruptions
+  time                 VIP        without it  why
+  2026-11-22 15:00:00  db1 → db2  412 ms      ?
 
 Hosts
-  host  address     disk free       load  host up  server up  certificates
-  db1   10.88.0.11  60.0 GB (60 %)  0.10  24 h     -          800 days
-  db2   10.88.0.12  60.0 GB (60 %)  0.10  24 h     60 min     800 days
-
-Interruptions
-  time                 VIP from  to   without VIP
-  2026-11-22 15:00:00  db1       db2  412 ms
+                db1                 db2
+  address       10.88.0.11          10.88.0.12
+  role          down                primary, VIP
+  server        down                10.11.14, up 60 min
+  writes        no                  yes
+  replication   the server is down  from db1, both threads run
+  lag           ?                   0 s
+  disk free     60.0 GB (60 %)      60.0 GB (60 %)
+  load          0.10                0.10
+  host up       24 h                24 h
+  certificates  800 days            800 days
 
 Failovers in the last 24 h: 1; interrupted for 412 ms in all.
 GTID difference: not known, a server does not answer.
@@ -233,13 +239,23 @@ test('the HTML is safe to mail: no script, no link, and words of servers are tex
   const nasty = `<script>alert("1")</script>&'`;
   const html = formatHtml(
     judgeHealth(
-      [makeReadings({ db1: serverDown('db1', { time: NOW, database: { error: nasty } }), db2: nasty })],
+      [
+        makeReadings({
+          ...{ db1: serverDown('db1', { time: NOW, database: { error: nasty } }), db2: nasty },
+          trend: makeTrend(),
+        }),
+      ],
       context,
     ),
   );
-  t.notMatch(html, /<script|<img|<a |<link|<style|https?:|\son\w+=/i);
+  t.notMatch(html, /<script|<a |<link|<style|https?:|url\(|\son\w+=/i);
+  for (const [, source] of html.matchAll(/<img src="([^"]*)"/g))
+    t.match(source, /^data:image\/png;base64,[A-Za-z0-9+/=]+$/, 'pictures are in the page');
+  t.ok(html.length < 100_000, 'mail programs cut what is longer');
   t.match(html, /&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;&amp;&#39;/);
-  const tags = [...html.matchAll(/<(\/?)([a-z0-9]+)/g)].filter(([, , tag]) => tag !== 'meta' && tag !== 'br');
+  const tags = [...html.matchAll(/<(\/?)([a-z0-9]+)/g)].filter(
+    ([, , tag]) => !['meta', 'br', 'img'].includes(tag ?? ''),
+  );
   const open: string[] = [];
   for (const [, close, tag] of tags) {
     if (close === '/') t.equal(open.pop(), tag);
