@@ -4,10 +4,8 @@
  * that the coordinator's processor time and memory are measured alone.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +13,10 @@ import { loadOrCreatePki } from '../coordinator/agents/pki.ts';
 import { openStore } from '../coordinator/store/open-store.ts';
 import { renderLedger } from '../shared/pair/ledger-file.ts';
 import { firstLedger } from '../shared/pair/voter.ts';
-import { runCommand } from '../shared/runtime/run-command.ts';
 import { waitFor } from '../shared/runtime/wait-for.ts';
 import { parseTicks } from './idle.ts';
-import { LISTEN_PORT, NETWORK, renderFile, simulatedPairs } from './pairs/fleet.ts';
+import { COORDINATOR, openBenchRoom, type Started } from './pairs/bench-room.ts';
+import { LISTEN_PORT, renderFile, simulatedPairs } from './pairs/fleet.ts';
 import type { FromSimulator, ToSimulator } from './pairs/messages.ts';
 import { type GuardMode, RECORD } from './pairs/simulated-host.ts';
 import { percentile } from './statistics.ts';
@@ -54,11 +52,9 @@ export interface PairsOptions {
   readonly signal: AbortSignal;
 }
 
-const COORDINATOR = fileURLToPath(new URL('../coordinator/main.ts', import.meta.url));
 const SIMULATOR = fileURLToPath(new URL('./pairs/simulator-main.ts', import.meta.url));
 const READY_MS = 180_000;
 const SETTLE_MS = 10_000;
-const IP_MS = 10_000;
 /** USER_HZ, fixed on Linux. */
 const TICKS_PER_SECOND = 100;
 
@@ -69,53 +65,34 @@ export async function benchPairs(options: PairsOptions): Promise<PairsDocument> 
 }
 
 async function measure(pairs: number, { seconds, guards, log, signal }: PairsOptions): Promise<PairsResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'hotpair-bench-'));
-  const namespace = `hp-pairs-${process.pid}`;
-  const processes: ChildProcess[] = [];
-  try {
-    await makeNamespace(namespace);
-    const { file, data, token } = await furnish(folder, pairs);
-    log(`${pairs} pairs: starting ${2 * pairs} simulated hosts`);
-    const simulator = start(namespace, [SIMULATOR, JSON.stringify({ pairs, data, guards })], processes);
-    await told(simulator, 'listening', signal);
-    const startedAt = performance.now();
-    const daemon = start(namespace, [COORDINATOR, '--config', file, 'serve'], processes);
-    await told(simulator, 'subscribed', signal, daemon);
-    const connectedMs = performance.now() - startedAt;
-    const url = `ws://127.0.0.1:${LISTEN_PORT}/v1/live`;
-    say(simulator, { kind: 'console', url, token });
-    await told(simulator, 'connected', signal);
-    log(`${pairs} pairs: connected after ${(connectedMs / 1000).toFixed(1)} s; measuring for ${seconds} s`);
-    await delay(SETTLE_MS, undefined, { signal });
-    say(simulator, { kind: 'begin' });
-    const cpuPercent = await cpuOf(daemon.child, seconds, signal);
-    const rssMb = rssOf(daemon.child);
-    say(simulator, { kind: 'end' });
-    const { figures } = await told(simulator, 'figures', signal);
-    const { delaysMs, sent, missed, lost } = figures;
-    return {
-      ...{ pairs, connections: 2 * pairs, connectedMs, cpuPercent, rssMb },
-      ...{ heartbeats: sent, missed, lostHosts: lost },
-      delayMs: {
-        ...{ p50: percentile(delaysMs, 0.5), p99: percentile(delaysMs, 0.99) },
-        most: percentile(delaysMs, 1),
-      },
-    };
-  } finally {
-    await Promise.all(processes.toReversed().map(end));
-    await runCommand(['ip', 'netns', 'del', namespace], { timeoutMs: IP_MS, check: false });
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** A network of its own, in which every address of the simulated hosts is there. */
-async function makeNamespace(name: string): Promise<void> {
-  for (const args of [
-    ['netns', 'add', name],
-    ['-n', name, 'link', 'set', 'lo', 'up'],
-    ['-n', name, 'route', 'add', 'local', NETWORK, 'dev', 'lo'],
-  ])
-    await runCommand(['ip', ...args], { timeoutMs: IP_MS });
+  await using room = await openBenchRoom();
+  const { file, data, token } = await furnish(room.folder, pairs);
+  log(`${pairs} pairs: starting ${2 * pairs} simulated hosts`);
+  const simulator = room.start(SIMULATOR, JSON.stringify({ pairs, data, guards }));
+  await told(simulator, 'listening', signal);
+  const startedAt = performance.now();
+  const daemon = room.start(COORDINATOR, '--config', file, 'serve');
+  await told(simulator, 'subscribed', signal, daemon);
+  const connectedMs = performance.now() - startedAt;
+  const url = `ws://127.0.0.1:${LISTEN_PORT}/v1/live`;
+  say(simulator, { kind: 'console', url, token });
+  await told(simulator, 'connected', signal);
+  log(`${pairs} pairs: connected after ${(connectedMs / 1000).toFixed(1)} s; measuring for ${seconds} s`);
+  await delay(SETTLE_MS, undefined, { signal });
+  say(simulator, { kind: 'begin' });
+  const cpuPercent = await cpuOf(daemon.child, seconds, signal);
+  const rssMb = rssOf(daemon.child);
+  say(simulator, { kind: 'end' });
+  const { figures } = await told(simulator, 'figures', signal);
+  const { delaysMs, sent, missed, lost } = figures;
+  return {
+    ...{ pairs, connections: 2 * pairs, connectedMs, cpuPercent, rssMb },
+    ...{ heartbeats: sent, missed, lostHosts: lost },
+    delayMs: {
+      ...{ p50: percentile(delaysMs, 0.5), p99: percentile(delaysMs, 0.99) },
+      most: percentile(delaysMs, 1),
+    },
+  };
 }
 
 /** The user's file, the coordinator's keys, a token, and what its witness would know of deployed pairs. */
@@ -134,22 +111,6 @@ async function furnish(folder: string, count: number) {
   return { data, file, token };
 }
 
-interface Started {
-  readonly child: ChildProcess;
-  /** What it has told so far. */
-  readonly messages: readonly FromSimulator[];
-}
-
-/** Runs a module in the namespace, with the options of this Node: a profile of this one is one of all. */
-function start(namespace: string, args: readonly string[], processes: ChildProcess[]): Started {
-  const argv = ['netns', 'exec', namespace, process.execPath, ...process.execArgv, ...args];
-  const child = spawn('ip', argv, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-  processes.push(child);
-  const messages: FromSimulator[] = [];
-  child.on('message', (message: FromSimulator) => messages.push(message));
-  return { child, messages };
-}
-
 type Told<K extends FromSimulator['kind']> = Extract<FromSimulator, { readonly kind: K }>;
 
 /** Throws when one of the processes has ended instead. */
@@ -163,7 +124,10 @@ function told<K extends FromSimulator['kind']>(
     if (child.exitCode !== null) throw new Error(`the simulated hosts ended with code ${child.exitCode}`);
     const code = daemon?.child.exitCode ?? null;
     if (code !== null) throw new Error(`coordinator serve ended with code ${code}`);
-    return messages.find((message): message is Told<K> => message.kind === kind);
+    // What the simulator tells is of that type.
+    return (messages as readonly FromSimulator[]).find(
+      (message): message is Told<K> => message.kind === kind,
+    );
   };
   return waitFor(`the simulated hosts: ${kind}`, probe, { deadlineMs: READY_MS, intervalMs: 20, signal });
 }
@@ -179,13 +143,4 @@ async function cpuOf({ pid }: ChildProcess, seconds: number, signal: AbortSignal
 
 function rssOf({ pid }: ChildProcess): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const patience = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  await ended;
-  clearTimeout(patience);
 }

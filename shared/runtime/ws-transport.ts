@@ -1,6 +1,6 @@
 /**
- * A WebSocket as a Transport: text frames of bounded size, and a ping every second so that a dead peer is noticed
- * within a few seconds even where TCP says nothing. A frame that is binary or too large ends the connection.
+ * A WebSocket as a Transport: text frames of bounded size, and a ping after each second of silence, so that a dead peer is
+ * noticed within a few seconds even where TCP says nothing. A frame that is binary or too large ends the connection.
  */
 
 import { WebSocket } from 'ws';
@@ -8,7 +8,7 @@ import { MAX_MESSAGE_BYTES } from '../protocol/envelope.ts';
 import type { Transport } from './peer.ts';
 
 export interface WsTransportOptions {
-  /** Time between pings, ms; default 1000. */
+  /** Silence after which the peer is asked, and time between two pings, ms; default 1000. */
   readonly pingMs?: number;
   /** Silence after which the peer counts as dead, ms; default 3000. */
   readonly deadMs?: number;
@@ -75,7 +75,8 @@ function watchLiveness(socket: WebSocket, options: WsTransportOptions, dead: (re
     if (now - lastTick > 2 * pingMs) lastHeard = now;
     lastTick = now;
     if (now - lastHeard > deadMs) return dead(`no sign of life for ${deadMs} ms`);
-    if (socket.readyState === WebSocket.OPEN) socket.ping();
+    // Who speaks is alive: of a thousand agents that send heartbeats none has to be asked.
+    if (now - lastHeard > pingMs && socket.readyState === WebSocket.OPEN) socket.ping();
   }, pingMs);
   timer.unref();
   socket.on('ping', heard);
