@@ -118,10 +118,13 @@ function linksOf({ hosts: [a, b] }: PairState): PairDetail['links'] {
     { host: b, peer: a },
   ];
   return pairs.flatMap(({ host, peer }) => {
-    const hears = host.reachable ? (host.heartbeat?.guard?.voting?.hears ?? null) : null;
+    const voting = host.reachable ? (host.heartbeat?.guard?.voting ?? null) : null;
+    const hears = voting?.hears ?? null;
+    // Who serves asks the witness for its lease, time and again; a standby asks when it votes, and hears nothing else.
+    const asks = voting?.leased === true;
     return [
       { from: host.name, to: peer.name, up: hears?.peer ?? null },
-      { from: host.name, to: WITNESS, up: hears?.witness ?? null },
+      { from: host.name, to: WITNESS, up: hears?.witness === true || (asks ? false : null) },
     ];
   });
 }

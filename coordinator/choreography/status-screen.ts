@@ -131,7 +131,9 @@ function votesCell({ guard }: Heartbeat, style: Style): string {
   const voting = guard?.voting ?? null;
   if (voting === null) return style.dim('-');
   const { own, peer, witness } = voting.votes;
-  const deaf = (['peer', 'witness'] as const).filter((voter) => !voting.hears[voter]);
+  // A standby asks the witness when it votes, and hears nothing of it before.
+  const asked = voting.leased ? (['peer', 'witness'] as const) : (['peer'] as const);
+  const deaf = asked.filter((voter) => !voting.hears[voter]);
   const words = `${own} of ${own + peer + witness}`;
   return deaf.length === 0 ? words : `${words}, ${style.yellow(`hears no ${deaf.join(', no ')}`)}`;
 }

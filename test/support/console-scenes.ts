@@ -22,7 +22,8 @@ function voting(phase: string, wish: Wish = {}): Partial<GuardState> {
     voting: {
       ...{ phase, epoch: 4, primary: 'db1', mode: 'sync', votes: { own: 1, peer: 1, witness: 1 } },
       ...{
-        hears: { peer: true, witness: true },
+        // Only who serves has something to ask the witness.
+        hears: { peer: true, witness: serves },
         promotable: !serves,
         leased: serves,
         leaseMs: serves ? 520 : 0,

@@ -106,12 +106,14 @@ export const en = {
     },
     server: { up: 'server up', down: 'server down', unknown: 'server unknown' },
     links: {
+      idle: 'idle',
       up: 'hear each other',
       'one-way': 'heard one way only',
       down: 'not heard',
       unknown: 'link unknown',
     },
     witnessLinks: {
+      idle: 'asks the witness when it votes',
       up: 'hears the witness',
       'one-way': 'one way only',
       down: 'does not hear the witness',
@@ -280,7 +282,7 @@ export const en = {
       'standby-ready': (host: string) => `${host} may take over without losing a commit`,
       sync: () => 'Every commit is on both hosts (SYNC)',
       replication: (host: string) => `Replication to ${host} runs without lag`,
-      witness: () => 'Both guards hear the witness',
+      witness: () => 'The witness answers',
       'not-primary': (host: string) => `${host} is not the primary`,
     },
     ok: 'ok',

@@ -60,7 +60,9 @@ function maintenanceChecks({ host, on }: CommandBody<'maintenance'>, pair: PairD
 
 function witnessCheck(pair: PairDetail): Check {
   const heard = pair.links.filter(({ to }) => to === 'witness');
-  return { name: 'witness', ok: heard.length > 0 && heard.every(({ up }) => up === true), host: '' };
+  // A standby asks the witness when it votes: of it nothing is known before.
+  const ok = heard.some(({ up }) => up === true) && heard.every(({ up }) => up !== false);
+  return { name: 'witness', ok, host: '' };
 }
 
 /** The standby is the one to be left to the operator; a host that is left to them already can be taken back. */

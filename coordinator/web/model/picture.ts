@@ -5,7 +5,8 @@
 
 import type { HostView, PairDetail } from '../../../shared/api/pair-view.ts';
 
-export type LinkState = 'up' | 'one-way' | 'down' | 'unknown';
+/** idle: nothing goes over it now, as between a standby and the witness. */
+export type LinkState = 'up' | 'one-way' | 'down' | 'unknown' | 'idle';
 export type HostRole = 'primary' | 'standby' | 'changing' | 'maintenance' | 'down' | 'silent' | 'unknown';
 export type FlowState = 'flows' | 'lags' | 'broken' | 'unknown';
 
@@ -48,7 +49,7 @@ export function pictureOf(pair: PairDetail): PairPicture {
     witnessVote: vote('witness'),
     links: {
       hosts: bothWays(link(a.name, b.name), link(b.name, a.name)),
-      witness: [oneWay(link(a.name, 'witness')), oneWay(link(b.name, 'witness'))],
+      witness: [toWitness(a, link(a.name, 'witness')), toWitness(b, link(b.name, 'witness'))],
     },
     vip: { address: pair.vip.replace(/\/\d+$/, ''), on: vipOn(pair) },
     flow: from === null ? null : { from, state: flowState(from === 0 ? b : a) },
@@ -90,7 +91,11 @@ function flowState({ reachable, server, replication: { condition } }: HostView):
   return condition === 'healthy' ? 'flows' : condition === 'lagging' ? 'lags' : 'broken';
 }
 
-const oneWay = (up: boolean | null): LinkState => (up === null ? 'unknown' : up ? 'up' : 'down');
+/** A standby asks the witness when it votes, so that nothing is known of the link meanwhile. */
+function toWitness({ reachable, guard }: HostView, up: boolean | null): LinkState {
+  if (up !== null) return up ? 'up' : 'down';
+  return reachable && guard?.leased === false ? 'idle' : 'unknown';
+}
 
 function bothWays(there: boolean | null, back: boolean | null): LinkState {
   const known = [there, back].filter((up) => up !== null);

@@ -17,7 +17,7 @@ export function LinkLine({ line, state, label = null, title }: LinkProps) {
     <g class={`link link-${state}`}>
       {title !== undefined && <title>{title}</title>}
       <line x1={line.from[0]} y1={line.from[1]} x2={line.to[0]} y2={line.to[1]} />
-      {state !== 'up' && <Mark x={x} y={y} state={state} />}
+      {state !== 'up' && state !== 'idle' && <Mark x={x} y={y} state={state} />}
       {label !== null && (
         <text x={x} y={y - 12}>
           {label}

@@ -149,14 +149,15 @@ test('the picture says who serves, and of a silent host that nothing is known', 
     );
   const well = await until(
     'a healthy pair',
-    ({ mode, hosts: [db1] }) => mode === 'sync' && db1.guard?.leaseMarginMs != null,
+    ({ mode, hosts: [db1, db2] }) =>
+      mode === 'sync' && db1.guard?.leaseMarginMs != null && db2.guard?.promotable === true,
   );
   t.match(pictureOf(well), {
     hosts: [
       { role: 'primary', server: 'up', vote: 1, lease: 520 / 700 },
       { role: 'standby', vote: 1, lease: null },
     ],
-    ...{ witnessVote: 1, links: { hosts: 'up', witness: ['up', 'up'] } },
+    ...{ witnessVote: 1, links: { hosts: 'up', witness: ['up', 'idle'] } },
     ...{ vip: { on: [true, false] }, flow: { from: 0, state: 'flows' }, mode: 'sync' },
   });
   t.match(describePicture(pictureOf(well), en), 'VIP 10.88.0.10: db1. db1 → db2: replicates. SYNC.');
