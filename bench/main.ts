@@ -8,6 +8,7 @@ import { runInterruptions } from './interruptions.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './options.ts';
 import { benchPairs } from './pairs.ts';
 import { type BenchDocument, reportOf } from './report.ts';
+import { benchRest } from './rest.ts';
 import { type Machine, saveResult, writeDocument } from './results.ts';
 
 type Log = (line: string) => void;
@@ -47,6 +48,8 @@ function runBench(options: BenchOptions, log: Log, signal: AbortSignal): Promise
       const { pairs, seconds, guards } = options;
       return benchPairs({ pairs, seconds, guards, log, signal });
     }
+    case 'rest':
+      return benchRest(log, signal);
     default:
       throw new Error(`${options.bench} measures nothing\n${usage}`);
   }

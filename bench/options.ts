@@ -2,9 +2,9 @@
 
 import { parseArgs } from 'node:util';
 import { type FailoverFault, failoverFaults } from './faults.ts';
-import { GUARD_MODES, type GuardMode } from './pairs/simulated-host.ts';
+import { GUARD_MODES, type GuardMode } from './pairs/fleet.ts';
 
-export const benchNames = ['failover', 'deploy', 'idle', 'interruptions', 'pairs', 'docs'] as const;
+export const benchNames = ['failover', 'deploy', 'idle', 'interruptions', 'pairs', 'rest', 'docs'] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchOptions {
@@ -32,11 +32,20 @@ export const usage = `usage: npm run bench -- BENCH [--json] [--save]
            deploy interrupted at random, then once more in peace
   pairs    [--pairs 10,100,1000] [--seconds 60] [--guards none|linked|voting]
            what watching costs the coordinator; linked: its witness is connected to the guards, voting: and votes
+  rest                      pages of the REST interface with a million events in the store
   docs                      docs/benchmarks.md out of bench/results
   --json   the last line is one JSON document
   --save   keep the result in bench/results and write docs/benchmarks.md again`;
 
-const defaultRuns = { failover: 10, deploy: 5, idle: 1, interruptions: 20, pairs: 1, docs: 0 } as const;
+const defaultRuns = {
+  failover: 10,
+  deploy: 5,
+  idle: 1,
+  interruptions: 20,
+  pairs: 1,
+  rest: 1,
+  docs: 0,
+} as const;
 const allFaults = [...failoverFaults, 'cut'] as const;
 
 /** Throws an Error with the usage in it. */

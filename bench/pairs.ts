@@ -16,9 +16,9 @@ import { firstLedger } from '../shared/pair/voter.ts';
 import { waitFor } from '../shared/runtime/wait-for.ts';
 import { parseTicks } from './idle.ts';
 import { COORDINATOR, openBenchRoom, type Started } from './pairs/bench-room.ts';
-import { LISTEN_PORT, renderFile, simulatedPairs } from './pairs/fleet.ts';
+import { type GuardMode, LISTEN_PORT, renderFile, simulatedPairs } from './pairs/fleet.ts';
 import type { FromSimulator, ToSimulator } from './pairs/messages.ts';
-import { type GuardMode, RECORD } from './pairs/simulated-host.ts';
+import { RECORD } from './pairs/simulated-host.ts';
 import { percentile } from './statistics.ts';
 
 export interface PairsResult {

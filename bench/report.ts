@@ -6,6 +6,7 @@ import { cutTable, failoverTable } from './failover-summary.ts';
 import type { IdleDocument } from './idle.ts';
 import type { InterruptionDocument } from './interruptions.ts';
 import type { PairsDocument } from './pairs.ts';
+import type { RestDocument } from './rest.ts';
 import { spreadOf } from './statistics.ts';
 import { duration, renderPlain, type Table } from './table.ts';
 
@@ -14,7 +15,8 @@ export type BenchDocument =
   | DeployDocument
   | IdleDocument
   | InterruptionDocument
-  | PairsDocument;
+  | PairsDocument
+  | RestDocument;
 
 export interface Section {
   readonly title: string;
@@ -27,6 +29,7 @@ export function sectionsOf(document: BenchDocument): Section[] {
   if (document.bench === 'idle') return [idleSection(document)];
   if (document.bench === 'interruptions') return [interruptionSection(document)];
   if (document.bench === 'pairs') return [pairsSection(document)];
+  if (document.bench === 'rest') return [restSection(document)];
   return failoverSections(document);
 }
 
@@ -89,6 +92,20 @@ function idleSection({ seconds, results }: IdleDocument): Section {
     table: {
       head: ['host', 'process', 'processor, % of a core', 'memory (RSS), MB'],
       rows: results.map((one) => [one.host, one.process, one.cpuPercent.toFixed(2), one.rssMb.toFixed(1)]),
+    },
+    notes: [],
+  };
+}
+
+function restSection({ events, outages, requests, results }: RestDocument): Section {
+  return {
+    title: `REST: ${events} events and ${outages} outages in the store, ${requests} requests for each page`,
+    table: {
+      head: ['page', 'p50, ms', 'p99, ms', 'worst, ms'],
+      rows: results.map(({ path, p50Ms, p99Ms, worstMs }) => [
+        path,
+        ...[p50Ms, p99Ms, worstMs].map((ms) => ms.toFixed(1)),
+      ]),
     },
     notes: [],
   };

@@ -5,6 +5,10 @@ export const NETWORK = '10.64.0.0/12';
 export const AGENT_PORT = 7933;
 export const LISTEN_PORT = 7980;
 
+/** none: no guard answers. linked: the witness is connected to each guard. voting: primaries ask it for their leases, too. */
+export const GUARD_MODES = ['none', 'linked', 'voting'] as const;
+export type GuardMode = (typeof GUARD_MODES)[number];
+
 export interface SimulatedHost {
   readonly name: string;
   readonly address: string;

@@ -1,7 +1,7 @@
 /** What the bench and its process of simulated hosts say to each other. */
 
 import type { ConsoleFigures } from './console-watch.ts';
-import type { GuardMode } from './simulated-host.ts';
+import type { GuardMode } from './fleet.ts';
 
 export interface SimulatorSettings {
   readonly pairs: number;

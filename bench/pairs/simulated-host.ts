@@ -14,11 +14,7 @@ import { WIRE_VERSION } from '../../shared/pair/wire.ts';
 import { VoterLink } from '../../shared/runtime/voter-link/voter-link.ts';
 import { startAgentServer } from '../../test/support/agent-server.ts';
 import { makeHeartbeat } from '../../test/support/make-heartbeat.ts';
-import { AGENT_PORT, type SimulatedHost, type SimulatedPair } from './fleet.ts';
-
-/** none: no guard answers. linked: the witness is connected to each guard. voting: primaries ask it for their leases, too. */
-export const GUARD_MODES = ['none', 'linked', 'voting'] as const;
-export type GuardMode = (typeof GUARD_MODES)[number];
+import { AGENT_PORT, type GuardMode, type SimulatedHost, type SimulatedPair } from './fleet.ts';
 
 export interface HostIdentity {
   readonly ca: string;

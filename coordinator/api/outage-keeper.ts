@@ -25,12 +25,10 @@ export function keepOutages({ board, store, log, onOutage }: OutageKeeperOptions
   const timers = new Set<NodeJS.Timeout>();
   const write = (event: StoredEvent | null): void => {
     if (event === null) return;
-    try {
+    attempt(log, () => {
       const outage = readOutage(store, event);
       if (outage !== null) store.outages.put(event.pair, outage);
-    } catch (error) {
-      log.warn({ err: error, event: event.id }, 'the outage could not be stored');
-    }
+    });
   };
   const writeAgain = (pair: string, from: number, to: number): void => {
     const ids = store.outages.endedBetween(pair, from - AFFECTED_MS.before, to + AFFECTED_MS.after);
@@ -45,8 +43,11 @@ export function keepOutages({ board, store, log, onOutage }: OutageKeeperOptions
     timers.add(timer);
   };
   // What ended while nobody kept them, as before an upgrade.
-  for (const event of store.events.list({ kinds: ENDING_KINDS, sinceId: store.outages.lastId() }))
-    write(event);
+  attempt(log, () => {
+    const missing = store.events.list({ kinds: ENDING_KINDS, sinceId: store.outages.lastId() });
+    const outages = missing.map((event) => [event.pair, readOutage(store, event)] as const);
+    store.outages.putAll(outages.flatMap(([pair, outage]) => (outage === null ? [] : [[pair, outage]])));
+  });
   const stopListening = board.listen({
     eventStored: (event) => {
       if (ENDING_KINDS.includes(event.kind)) {
@@ -60,4 +61,13 @@ export function keepOutages({ board, store, log, onOutage }: OutageKeeperOptions
     stopListening();
     for (const timer of timers) clearTimeout(timer);
   };
+}
+
+/** What cannot be stored (a full disk) is stored when it is looked at again, at the next start at the latest. */
+function attempt(log: Logger, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    log.warn({ err: error }, 'outages could not be stored');
+  }
 }

@@ -6,6 +6,8 @@ import type { Database, Row } from './sqlite.ts';
 export interface OutageLog {
   /** Writes the outage anew where it is there already: more may be known of it by now. */
   put(pair: string, outage: OutageView): void;
+  /** Writes many at once. */
+  putAll(outages: readonly (readonly [pair: string, outage: OutageView])[]): void;
   /** Those of a pair that ended at `since` or later, the newest `limit` of them, newest first. */
   list(pair: string, since: number, limit: number): OutageView[];
   /** Ids of the events that ended the outages of that time, ends included. */
@@ -17,11 +19,16 @@ export interface OutageLog {
 }
 
 export function createOutageLog(database: Database): OutageLog {
+  const put = (pair: string, outage: OutageView): void => {
+    const sql = 'INSERT OR REPLACE INTO outages (event, pair, ended, data) VALUES (?, ?, ?, ?)';
+    database.run(sql, outage.id, pair, outage.ended, JSON.stringify(outage));
+  };
   return {
-    put: (pair, outage) => {
-      const sql = 'INSERT OR REPLACE INTO outages (event, pair, ended, data) VALUES (?, ?, ?, ?)';
-      database.run(sql, outage.id, pair, outage.ended, JSON.stringify(outage));
-    },
+    put,
+    putAll: (outages) =>
+      database.transaction(() => {
+        for (const [pair, outage] of outages) put(pair, outage);
+      }),
     list: (pair, since, limit) =>
       database
         .all(

@@ -20,6 +20,9 @@ scrape_configs:
     static_configs: [{ targets: ["10.88.0.11:7433", "10.88.0.12:7433"] }]
 \`\`\`
 
+For Prometheus there are alerting rules, \`install/prometheus/hotpair.rules.yml\` (\`rule_files\`; they expect the job name \`hotpair\`), tried by \`promtool\` and against a real pair in the project's own tests;
+for Grafana a dashboard, \`install/grafana/hotpair.json\` (Dashboards, Import).
+
 Labels have few values: names of the file, and words of hotpair itself. A pair has about a hundred series.
 `;
 

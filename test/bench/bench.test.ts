@@ -5,16 +5,37 @@ import type { FailoverResult } from '../../bench/failover-run.ts';
 import { failoverTable, summarize } from '../../bench/failover-summary.ts';
 import { parseTicks } from '../../bench/idle.ts';
 import { parseBenchOptions } from '../../bench/options.ts';
+import { renderFile, simulatedPairs } from '../../bench/pairs/fleet.ts';
 import { documentPath, readResults, renderDocument } from '../../bench/results.ts';
 import { writingStatements } from '../../bench/second-deploy.ts';
-import { spreadOf } from '../../bench/statistics.ts';
+import { percentile, spreadOf } from '../../bench/statistics.ts';
 import { duration, renderMarkdown, renderPlain } from '../../bench/table.ts';
+import { parseSpec } from '../../coordinator/config/load.ts';
 
 test('a spread tells median and worst, and p95 from 20 runs on', async (t) => {
   t.same(spreadOf([3, 1, 2]), { runs: 3, median: 2, worst: 3 });
   t.same(spreadOf([4, 1, 2, 3]), { runs: 4, median: 3, worst: 4 });
   const twenty = Array.from({ length: 20 }, (_, index) => index + 1);
   t.same(spreadOf(twenty), { runs: 20, median: 11, p95: 19, worst: 20 });
+});
+
+test('a percentile is the value of the nearest rank', async (t) => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+  t.same(
+    [0.5, 0.99, 1].map((share) => percentile(hundred, share)),
+    [50, 99, 100],
+  );
+  t.equal(percentile([7], 0.01), 7);
+});
+
+test('simulated pairs are pairs that the coordinator takes, none in the way of another', async (t) => {
+  const pairs = simulatedPairs(300);
+  const spec = parseSpec(renderFile(pairs, '/var/lib/bench'), '/etc/hotpair.yaml');
+  t.equal(spec.pairs.length, 300);
+  t.same(
+    spec.pairs.map(({ name }) => name),
+    pairs.map(({ name }) => name),
+  );
 });
 
 test('a run without an end is worse than every number', async (t) => {
@@ -88,8 +109,15 @@ test('options: defaults, choices, and a refusal with the usage', async (t) => {
       json: true,
     },
   );
+  t.match(parseBenchOptions(['pairs']), { pairs: [10, 100, 1000], guards: 'none' });
+  t.match(parseBenchOptions(['pairs', '--pairs', '5', '--guards', 'voting']), {
+    pairs: [5],
+    guards: 'voting',
+  });
   for (const wrong of [
     [],
+    ['pairs', '--pairs', '0'],
+    ['pairs', '--guards', 'asleep'],
     ['fast'],
     ['failover', '--runs', '0'],
     ['failover', '--faults', 'fire'],
