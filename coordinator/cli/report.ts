@@ -1,24 +1,29 @@
 /** `coordinator report`: a health report now, from the hosts themselves; works beside the daemon and without it. */
 
+import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { Option } from 'commander';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import type { DeliveryOutcome } from '../report/deliver.ts';
+import { deliverFolder } from '../report/deliver-folder.ts';
 import { formatText, type ReportPaint } from '../report/format-text.ts';
 import type { HealthReport } from '../report/health-report.ts';
 import { renderReport } from '../report/rendered-report.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
-import type { Style } from './output.ts';
+import type { Output, Style } from './output.ts';
 import { parseLength } from './time-options.ts';
 
 interface ReportOptions {
   readonly period: string;
-  readonly format: string;
+  readonly format: Format;
   readonly send?: boolean;
+  readonly open?: boolean;
 }
 
 const FORMATS = ['text', 'html', 'json'] as const;
+type Format = (typeof FORMATS)[number];
 
 export const registerReport: RegisterCommand = (program, cli) => {
   program
@@ -27,20 +32,22 @@ export const registerReport: RegisterCommand = (program, cli) => {
     .description(
       'Asks the hosts, reads the history and prints a health report: the verdict in the first line, then what needs attention first. Without a name: all pairs in one report. It ends with 0 whatever the verdict is.',
     )
-    .option('--period <length>', 'how far back failovers and runs are counted', '24h')
-    .option('--format <format>', 'text, html or json', 'text')
+    .option(
+      '--period <length>',
+      'how far back it looks: 24h, 7d, 30d; compared with as long a time before',
+      '24h',
+    )
+    .addOption(new Option('--format <format>', 'what is printed').choices(FORMATS).default('text'))
+    .option('--open', 'write it into the reports folder for a browser, and print only where it is')
     .option('--send', 'also put it into the reports folder and send it to every target of reports.to')
     .addHelpText(
       'after',
-      '\nExamples:\n  coordinator report\n  coordinator report orders --period 7d --format html > report.html',
+      '\nExamples:\n  coordinator report\n  coordinator report --period 7d --open\n  coordinator report orders --period 30d --format html > report.html',
     )
     .action((pair: string | undefined, options: ReportOptions) => report(cli(), pair, options));
 };
 
 export async function report(cli: Cli, name: string | undefined, options: ReportOptions): Promise<void> {
-  const format = FORMATS.find((one) => one === options.format);
-  if (format === undefined)
-    throw new AppError('USAGE', `--format ${options.format}: give one of ${FORMATS.join(', ')}.`);
   const periodMs = parseLength(options.period, '--period');
   const spec = await cli.loadSpec();
   const pairs = name === undefined ? spec.pairs : [cli.pair(spec, name)];
@@ -50,9 +57,8 @@ export async function report(cli: Cli, name: string | undefined, options: Report
     const missed = await missedNow(spec, store);
     const timezone = spec.reports?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     const health = await makeReport({ spec, pairs, store, periodMs, missed, timezone, signal: cli.signal });
-    for (const line of printed(health, format, cli.output.style).trimEnd().split('\n'))
-      cli.output.line(line, /^ *\d+\. \S+ +/.exec(stripVTControlCharacters(line))?.[0].length);
-    cli.output.result(health);
+    if (options.open === true) await place(cli, spec, health);
+    else print(cli.output, health, options.format);
     if (options.send !== true) return;
     const { events } = store;
     const record = (event: Parameters<typeof events.append>[0]) => events.append(event);
@@ -72,8 +78,21 @@ async function missedNow(spec: HotpairSpec, store: Store): Promise<number[]> {
   return last === null ? [] : missedTimes(spec.reports.schedule, spec.reports.timezone, last, Date.now());
 }
 
-function printed(report: HealthReport, format: (typeof FORMATS)[number], style: Style): string {
-  return format === 'text' ? formatText(report, paintOf(style)) : renderReport(report)[format];
+function print(output: Output, report: HealthReport, format: Format): void {
+  const text = format === 'text' ? formatText(report, paintOf(output.style)) : renderReport(report)[format];
+  for (const line of text.trimEnd().split('\n'))
+    output.line(line, /^ *\d+\. \S+ +/.exec(stripVTControlCharacters(line))?.[0].length);
+  output.result(report);
+}
+
+/** Throws AppError DELIVERY_FAILED. */
+async function place(cli: Cli, spec: HotpairSpec, report: HealthReport): Promise<void> {
+  const { reportsFolder } = await import('../report/make-report.ts');
+  const rendered = renderReport(report);
+  await deliverFolder(rendered, reportsFolder(spec));
+  const file = join(reportsFolder(spec), `${rendered.name}.html`);
+  cli.output.line(file);
+  cli.output.result({ ...report, file });
 }
 
 function paintOf(style: Style): ReportPaint {

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { validate as isCronExpression } from 'node-cron';
 import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
+import { cronOf } from '../report/schedule-words.ts';
 import { parseListen } from './normalize.ts';
 import type { Path, Report } from './problems.ts';
 
@@ -11,11 +12,12 @@ type CoordinatorFile = NonNullable<HotpairFile['coordinator']>;
 type SmtpFile = NonNullable<CoordinatorFile['smtp']>;
 
 export function checkReports(reports: ReportsFile, smtp: SmtpFile | undefined, report: Report): void {
-  const { schedule, timezone, to = [] } = reports;
+  const { timezone, to = [] } = reports;
+  const schedule = cronOf(reports.schedule);
   if (schedule.trim().split(/\s+/).length !== 5 || !isCronExpression(schedule))
     report(
       ['reports', 'schedule'],
-      `must be a cron expression of five fields such as "0 8 * * *", not ${JSON.stringify(schedule)}`,
+      `must be a cron expression of five fields such as "0 8 * * *", or daily, weekly or monthly, not ${JSON.stringify(schedule)}`,
     );
   if (timezone !== undefined && !isTimezone(timezone))
     report(

@@ -33,7 +33,7 @@ pairs:
       advert_interval: 50ms        # 10ms to 10s; the VIP follows a decision after about one of them
 
 # reports:                         # health reports by schedule; none by default
-#   schedule: "0 8 * * *"          # cron: minute hour day month weekday
+#   schedule: daily                # or weekly, monthly (at 08:00), or cron: "0 8 * * *"
 #   timezone: Asia/Shanghai        # default UTC
 #   to:
 #     - folder: /var/lib/hotpair/outbox

@@ -6,6 +6,7 @@ import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
 import type { ApplicationSpec, HostSpec, HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { DEFAULT_AGENT_PORT } from '../../shared/model/paths.ts';
 import { keepMs, STORE_DEFAULTS, type StoreSpec } from '../../shared/model/store-file.ts';
+import { cronOf } from '../report/schedule-words.ts';
 import { normalizeAlerts } from './normalize-alerts.ts';
 import { canonicalSetting } from './reserved-settings.ts';
 
@@ -23,7 +24,7 @@ export function normalize(file: HotpairFile, folder: string): HotpairSpec {
       reports === undefined
         ? null
         : {
-            schedule: reports.schedule,
+            schedule: cronOf(reports.schedule),
             timezone: reports.timezone ?? 'UTC',
             to: (reports.to ?? []).map((target) => normalizeTarget(target, folder)),
           },

@@ -4,7 +4,7 @@ import type { ChartLine } from './charts.ts';
 import { encodePng } from './png.ts';
 
 /** Twice the points that it is shown with, for screens that have them. */
-export const CHART = { width: 1200, height: 200 } as const;
+export const CHART = { width: 1280, height: 200 } as const;
 const { width: WIDTH, height: HEIGHT } = CHART;
 const LINE = 4;
 const GRID_LINES = 4;

@@ -27,7 +27,8 @@ export const ReportTargetSchema = Type.Union([
 export const ReportsSchema = Type.Object(
   {
     schedule: Type.String({
-      description: 'Cron expression of five fields: minute, hour, day of month, month, day of week.',
+      description:
+        'daily, weekly (on Mondays) or monthly (on the first), at 08:00; or a cron expression of five fields: minute, hour, day of month, month, day of week. A report looks back to the one before it.',
     }),
     timezone: Type.Optional(
       Type.String({ default: 'UTC', description: 'IANA time zone that the schedule is meant in.' }),

@@ -1,6 +1,6 @@
 // events, report and logs as processes of their own, against two agents on loopback and a real store.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { createInterface } from 'node:readline';
@@ -113,7 +113,7 @@ test('what cannot be is a usage error that names the option', async (t) => {
     [['events', '--since', 'yesterday'], /--since yesterday/],
     [['events', '--explain', '7'], /no event 7.*coordinator events/],
     [['events', '--explain', 'all'], /--explain all/],
-    [['report', '--format', 'pdf'], /--format pdf/],
+    [['report', '--format', 'pdf'], /'pdf' is invalid.*text, html, json/],
     [['logs', 'db9'], /no pair or host db9.*orders, db1, db2/],
   ];
   const runs = await Promise.all(rows.map(([args]) => cli(agents, args)));
@@ -188,6 +188,15 @@ const line = (unit: string, time: number, message: string, priority = 6) => ({
   source: unit,
   priority,
   message,
+});
+
+test('report --open: a page in the reports folder, and its place is all that is printed', async (t) => {
+  const agents = await agentsOf(t);
+  const { code, stdout } = await cli(agents, ['report', '--open']);
+  t.equal(code, 0);
+  const file = stdout.trimEnd();
+  t.match(file, /^\/.*\/reports\/[^/\n]+-orders\.html$/);
+  t.match(readFileSync(file, 'utf8'), /^<!doctype html>.*HEALTHY: orders/s);
 });
 
 test('logs: both hosts in the order of time, hotpair’s own JSON as sentences', async (t) => {

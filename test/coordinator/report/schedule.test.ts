@@ -1,5 +1,6 @@
 import { test } from 'tap';
 import { assertSchedule, dueTimes, missedTimes } from '../../../coordinator/report/schedule.ts';
+import { cronOf } from '../../../coordinator/report/schedule-words.ts';
 
 const iso = (times: number[]): string[] => times.map((time) => new Date(time).toISOString().slice(0, 16));
 const due = (expression: string, zone: string, from: string, to: string): string[] =>
@@ -81,4 +82,18 @@ test('a wrong expression or zone is a wrong file', async (t) => {
     ['0 8 * * *', 'Asia/Atlantis'],
   ] as const)
     t.throws(() => assertSchedule(expression, zone), { code: 'CONFIG_INVALID' }, `${expression} ${zone}`);
+});
+
+test('daily, weekly and monthly are schedules, too', async (t) => {
+  const dues = (word: string) => due(cronOf(word), 'UTC', '2026-11-01T09:00Z', '2026-12-01T08:00Z');
+  t.equal(dues('daily').length, 30);
+  t.same(dues('weekly'), [
+    '2026-11-02T08:00',
+    '2026-11-09T08:00',
+    '2026-11-16T08:00',
+    '2026-11-23T08:00',
+    '2026-11-30T08:00',
+  ]);
+  t.same(dues('monthly'), ['2026-12-01T08:00']);
+  t.equal(cronOf('*/20 7 * * *'), '*/20 7 * * *');
 });
