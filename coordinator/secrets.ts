@@ -1,6 +1,7 @@
 /**
  * The generated secrets of one pair: DATA/secrets/PAIR.json, mode 0600, written whole or not at all. Made once and
- * never changed: a deploy that runs again finds the same passwords on the hosts.
+ * never changed: a deploy that runs again finds the same passwords on the hosts. A pair that is taken over from another
+ * coordinator keeps its replication password, or its servers would stop replicating before both had another one.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -99,10 +100,29 @@ function parseJson(text: string, path: string): unknown {
   }
 }
 
+/** The pair replicates with this password already. Other secrets are kept, or made where there are none. */
+export async function adoptReplication(
+  dataFolder: string,
+  pairName: string,
+  replication: string,
+): Promise<void> {
+  const path = secretsFile(dataFolder, pairName);
+  const stored = (await readStored(path)) ?? newSecrets();
+  await store(path, { ...stored, replication });
+}
+
 async function createStored(path: string): Promise<Stored> {
+  const stored = newSecrets();
+  await store(path, stored);
+  return stored;
+}
+
+function newSecrets(): Stored {
   const secret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
-  const stored: Stored = { replication: secret(), verify: secret(), application: secret() };
+  return { replication: secret(), verify: secret(), application: secret() };
+}
+
+async function store(path: string, stored: Stored): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
   await replaceFile(path, `${JSON.stringify(stored, null, 2)}\n`, 0o600);
-  return stored;
 }

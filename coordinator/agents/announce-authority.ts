@@ -1,7 +1,7 @@
 /**
  * The first half of a take-over: both hosts of the pair get to know this coordinator's authority, beside the one that they
  * belong to. So either guard accepts the other one's new certificate, whichever host is enrolled first, and they never lose
- * each other.
+ * each other. The replication password of the pair becomes this coordinator's, too.
  *
  * Invariants: nothing is touched while somebody is at work on the pair; what this coordinator's witness voted for a pair that
  * has belonged to somebody else since is set aside before any host hears of the authority, because it is no memory any more.
@@ -10,7 +10,9 @@
 import { X509Certificate } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { toAppError } from '../../shared/errors/app-error.ts';
+import type { GuardConfigFile } from '../../shared/model/guard-config.ts';
 import type { HostSpec, HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
+import { adoptReplication } from '../secrets.ts';
 import { LedgerStore } from '../witness/ledger-store.ts';
 import { checkOwner, type Probe, parseProbe } from './probe.ts';
 import { openSsh, type SshConnection } from './ssh.ts';
@@ -45,6 +47,7 @@ export async function announceAuthority(
     for (const { host, probe } of seen) checkOwner(host.name, probe, ca, true);
     const strangers = seen.filter(({ probe }) => isForeign(probe, ca));
     if (strangers.length > 0) await new LedgerStore(spec.coordinator.data, pair.name).setAside();
+    for (const one of strangers.slice(0, 1)) await adopt(spec, pair, one, options.signal);
     await Promise.all(strangers.map((one) => tell(one, ca, options)));
   } finally {
     await Promise.all(opened.map((ssh) => ssh.close()));
@@ -69,6 +72,23 @@ async function look(
   } catch (thrown) {
     if (signal.aborted || hosts.includes(host)) throw thrown;
     onProgress(host, `it is not told of this coordinator: ${toAppError(thrown).message}`);
+    return null;
+  }
+}
+
+/** The pair keeps the password that its servers replicate with. Nothing where the host was never deployed. */
+async function adopt(spec: HotpairSpec, pair: PairSpec, { ssh }: Look, signal: AbortSignal): Promise<void> {
+  const password = replicationPasswordIn(await ssh.run('guard-config', { timeoutMs: TELL_MS, signal }));
+  if (password !== null) await adoptReplication(spec.coordinator.data, pair.name, password);
+}
+
+/** null: it is not there, or not in a form that this build knows. Pure. */
+export function replicationPasswordIn(guardConfig: string): string | null {
+  try {
+    const { database } = JSON.parse(guardConfig) as Partial<GuardConfigFile>; // a guard checks the same bytes
+    const password: unknown = database?.replicationPassword;
+    return typeof password === 'string' && password !== '' ? password : null;
+  } catch {
     return null;
   }
 }

@@ -93,6 +93,9 @@ mv -T trusted.new ${P.trusted}
 sync .
 `;
 
+/** The guard's configuration, with its secret: nobody but the coordinator that takes the pair over may see it. */
+const guardConfig = `if [ -r ${P.guardConfig} ]; then cat ${P.guardConfig}; fi`;
+
 const enrol = `exec ${node} ${bundle} enroll`;
 
 /** Tells what would be lost if hotpair went away: see parseRemovalLook. */
@@ -142,6 +145,7 @@ export const HOST_COMMANDS = {
   remove: inSh(remove),
   receive: inSh(receive),
   trust: inSh(trust),
+  'guard-config': inSh(guardConfig),
   enrol,
 } as const;
 

@@ -1,7 +1,13 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
-import { loadOrCreateSecrets, loadSecrets, plannedSecrets, secretsFile } from '../../coordinator/secrets.ts';
+import {
+  adoptReplication,
+  loadOrCreateSecrets,
+  loadSecrets,
+  plannedSecrets,
+  secretsFile,
+} from '../../coordinator/secrets.ts';
 import { makePair } from '../support/make-pair.ts';
 
 test('secrets are made once, for the owner alone', async (t) => {
@@ -15,6 +21,18 @@ test('secrets are made once, for the owner alone', async (t) => {
   t.equal((await stat(secretsFile(data, 'orders'))).mode & 0o777, 0o600);
   t.equal((await stat(join(data, 'secrets'))).mode & 0o777, 0o700);
   t.same(await readdir(join(data, 'secrets')), ['orders.json']);
+});
+
+test('a pair that is taken over keeps the password that its servers replicate with', async (t) => {
+  const data = t.testdir();
+  const pair = makePair({ application: true });
+  await adoptReplication(data, pair.name, 'of the hosts');
+  const first = await loadOrCreateSecrets(data, pair);
+  t.equal(first.replication, 'of the hosts');
+  t.match(first.verify, /^[A-Za-z0-9_-]{32}$/);
+  await adoptReplication(data, pair.name, 'of a later one');
+  t.same(await loadSecrets(data, pair), { ...first, replication: 'of a later one' }, 'and the others stay');
+  t.equal((await stat(secretsFile(data, 'orders'))).mode & 0o777, 0o600);
 });
 
 test('without an application there is no password for one; with password_file it is that one', async (t) => {

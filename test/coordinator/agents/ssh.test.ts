@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
+import { replicationPasswordIn } from '../../../coordinator/agents/announce-authority.ts';
 import { HOST_COMMANDS } from '../../../coordinator/agents/host-commands.ts';
 import { makeAuthority } from '../../../coordinator/agents/issue-certificate.ts';
 import { checkOwner, checkProbe, parseProbe } from '../../../coordinator/agents/probe.ts';
@@ -176,6 +177,13 @@ test('an authority is put before those that the host trusts, whole or not at all
   const probe = HOST_COMMANDS.probe.replaceAll(HOST_PATHS.pki, folder);
   const { stdout } = await runCommand(['sh', '-c', probe], { timeoutMs: 5000 });
   t.equal(parseProbe(stdout).trusted, (await trusted()).trim());
+});
+
+test('the password that a pair replicates with is found in what its guard is configured with', (t) => {
+  t.equal(replicationPasswordIn('{"database":{"replicationPassword":"secret"}}'), 'secret');
+  for (const other of ['', '{}', 'null', '{"database":{"replicationPassword":7}}', '{"database":'])
+    t.equal(replicationPasswordIn(other), null, other);
+  t.end();
 });
 
 test('what a host says before a removal decides whether it needs force', async (t) => {
