@@ -1,7 +1,6 @@
 /** What must be unique over all pairs of the file, and what the coordinator's own part must not share with them. */
 
 import { isIPv4 } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { DEFAULT_AGENT_PORT } from '../../shared/model/paths.ts';
 import { type PairFile, parseCidr } from './pair-rules.ts';
 import type { Path, Report } from './problems.ts';
@@ -64,12 +63,16 @@ function checkHostNames(pairs: readonly NamedPair[], report: Report): void {
 }
 
 function checkRouterIds(pairs: readonly NamedPair[], report: Report): void {
-  for (const [index, [name, pair]] of pairs.entries()) {
-    const rival = pairs
-      .slice(0, index)
-      .find(([, other]) => routerIdOf(other) === routerIdOf(pair) && meet(pair, other));
+  const known = new Map<number, Network[]>();
+  for (const [name, pair] of pairs) {
+    const network = networkOf(name, pair);
+    if (network === undefined) continue;
+    const same = known.get(routerIdOf(pair)) ?? [];
+    const rival = same.find((other) => meet(network, other));
+    same.push(network);
+    known.set(routerIdOf(pair), same);
     if (rival === undefined) continue;
-    const message = `virtual_router_id ${routerIdOf(pair)} is used by ${rival[0]} in the same network; set another one`;
+    const message = `virtual_router_id ${routerIdOf(pair)} is used by ${rival.pair} in the same network; set another one`;
     report(['pairs', name, 'vrrp', 'virtual_router_id'], message);
   }
 }
@@ -78,10 +81,22 @@ function routerIdOf(pair: PairFile): number {
   return pair.vrrp?.virtual_router_id ?? 51;
 }
 
+/** An IPv4 address and the mask of its network, as numbers: a large file has a million of them to compare. */
+interface Network {
+  readonly pair: string;
+  readonly address: number;
+  readonly mask: number;
+}
+
+function networkOf(pair: string, { vip }: PairFile): Network | undefined {
+  const parsed = parseCidr(vip);
+  if (parsed === undefined) return undefined;
+  const address = parsed.address.split('.').reduce((sum, byte) => (sum << 8) | Number(byte), 0);
+  return { pair, address, mask: -1 << (32 - parsed.prefix) };
+}
+
 /** Two networks meet when one holds the other's address. */
-function meet(one: PairFile, other: PairFile): boolean {
-  const a = parseCidr(one.vip);
-  const b = parseCidr(other.vip);
-  if (a === undefined || b === undefined) return false;
-  return ipaddr.IPv4.parse(a.address).match(b.cidr) || ipaddr.IPv4.parse(b.address).match(a.cidr);
+function meet(one: Network, other: Network): boolean {
+  const difference = one.address ^ other.address;
+  return (difference & one.mask) === 0 || (difference & other.mask) === 0;
 }
