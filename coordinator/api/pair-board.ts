@@ -66,7 +66,13 @@ export class PairBoard {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#timer = setInterval(() => {
+      try {
+        this.#look();
+      } catch {
+        // What the store cannot tell now is looked for again; whoever writes to it says what is wrong with it.
+      }
+    }, LOOK_MS);
   }
 
   stop(): void {

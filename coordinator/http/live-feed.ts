@@ -148,14 +148,22 @@ export class LiveFeed {
 
   #tick(): void {
     const now = Date.now();
-    const { tokens } = this.#options.store;
     for (const session of this.#sessions) {
       if (session.token === null) continue;
-      const token = tokens.get(session.token.id);
-      if (token === null || !isValid(token, now)) session.socket.close(CLOSE.policy);
+      if (!this.#counts(session.token, now)) session.socket.close(CLOSE.policy);
       else if (session.socket.bufferedAmount > MOST_UNSENT_BYTES) session.socket.terminate();
     }
     this.#broadcast({ type: 'tick', time: now });
+  }
+
+  /** A store that cannot be read now is asked again at the next tick. */
+  #counts({ id }: StoredToken, now: number): boolean {
+    try {
+      const token = this.#options.store.tokens.get(id);
+      return token !== null && isValid(token, now);
+    } catch {
+      return true;
+    }
   }
 
   #broadcast(message: LiveMessage, to: (session: Session) => boolean = () => true): void {
