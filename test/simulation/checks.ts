@@ -41,9 +41,8 @@ export class Checks {
     this.#lastAck[node] = at;
   }
 
-  onWritable(node: NodeId, database: DatabaseModel, at: number): void {
+  onWritable(node: NodeId, at: number): void {
     this.#openedAt[node] = at;
-    this.allAcknowledgedAreIn(database, at);
   }
 
   allAcknowledgedAreIn(database: DatabaseModel, at: number): void {

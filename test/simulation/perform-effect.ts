@@ -88,7 +88,8 @@ function runSql(world: World, host: Host, effect: Effect, local: number): boolea
   if (effect.kind === 'writable') {
     if (local >= effect.until && !world.flaw.flags?.has('relative-fence')) return false;
     database.writable = true;
-    world.checks.onWritable(host.id, database, world.now);
+    world.checks.onWritable(host.id, world.now);
+    if (!isReplacedUnawares(world, host)) world.checks.allAcknowledgedAreIn(database, world.now);
   }
   if (effect.kind === 'read-only') {
     if (database.waitersMs(world.now) > effect.withinMs) return false;
@@ -103,6 +104,15 @@ function runSql(world: World, host: Host, effect: Effect, local: number): boolea
   if (effect.kind === 'replication-start') database.startReplication(!world.flaw.flags?.has('no-r3'));
   if (effect.kind === 'replication-resume') database.startReplication(false);
   return true;
+}
+
+/**
+ * A primary whose clock stood still does not know that it was replaced, and may take a switchover of its own back. It is
+ * nobody's next primary: its commits wait for a confirmation that never comes, which the other checks see to.
+ */
+function isReplacedUnawares(world: World, host: Host): boolean {
+  const own = host.durable.servedEpoch ?? 0;
+  return world.clockStood && (world.hosts[peerOf(host.id)].durable.servedEpoch ?? 0) > own;
 }
 
 function persist(world: World, host: Host, durable: Host['durable']): void {
