@@ -7,6 +7,7 @@ import { renderPlace } from '../model/route.ts';
 import { dateAndTime, duration } from '../model/units.ts';
 import { live, session } from '../session.ts';
 import { language, messages } from '../settings.ts';
+import { Because } from './because.tsx';
 import { OutagePhases } from './outage-phases.tsx';
 import { Picture } from './picture.tsx';
 import { Player } from './player.tsx';
@@ -36,7 +37,7 @@ export function OutagePage({ pair, outage }: { readonly pair: string; readonly o
 
 function Content({ pair, detail }: { readonly pair: string; readonly detail: OutageDetail }) {
   const { outage: words } = messages.value;
-  const { from, to, ended, gapMs, cause } = detail.outage;
+  const { from, to, ended, gapMs, cause, because } = detail.outage;
   return (
     <>
       <div class="heading">
@@ -48,6 +49,11 @@ function Content({ pair, detail }: { readonly pair: string; readonly detail: Out
             {gapMs === null ? words.gapUnknown : `${duration(gapMs, language.value)} ${words.gap}`}
           </strong>
         </p>
+        {because !== null && (
+          <p class="headline">
+            <Because because={because} />
+          </p>
+        )}
       </div>
       <div class="story">
         <section class="panel" aria-labelledby="story">

@@ -6,6 +6,7 @@ import { renderPlace } from '../model/route.ts';
 import { dateAndTime, duration } from '../model/units.ts';
 import { live, session } from '../session.ts';
 import { language, messages } from '../settings.ts';
+import { Because } from './because.tsx';
 import { useReading } from './use-reading.ts';
 
 export function Outages({ pair: { name } }: { readonly pair: PairDetail }) {
@@ -36,7 +37,7 @@ export function Outages({ pair: { name } }: { readonly pair: PairDetail }) {
 
 function Outage({ pair, outage }: { readonly pair: string; readonly outage: OutageView }) {
   const { outage: words } = messages.value;
-  const { id, from, to, ended, gapMs, cause } = outage;
+  const { id, from, to, ended, gapMs, cause, because } = outage;
   return (
     <li>
       <a href={renderPlace({ at: 'outage', pair, outage: String(id) })}>
@@ -46,6 +47,7 @@ function Outage({ pair, outage }: { readonly pair: string; readonly outage: Outa
       <span class="outage-gap">
         {gapMs === null ? words.gapUnknown : `${duration(gapMs, language.value)} ${words.gap}`}
       </span>
+      {because !== null && <Because because={because} />}
       <time class="under" dateTime={new Date(ended).toISOString()}>
         {dateAndTime(ended, language.value)}
       </time>
