@@ -5,7 +5,7 @@ import type { HostView, PairDetail } from '../../../shared/api/pair-view.ts';
 import { roleOf } from '../model/picture.ts';
 import { bytes, duration, number } from '../model/units.ts';
 import { language, messages } from '../settings.ts';
-import { phaseWords, wordFor } from './words.ts';
+import { GuardWords } from './guard-words.tsx';
 
 const DAY_MS = 86_400_000;
 
@@ -24,7 +24,6 @@ export function Hosts({ pair }: { readonly pair: PairDetail }) {
 
 function Host({ host, now }: { readonly host: HostView; readonly now: number }) {
   const { host: words, picture } = messages.value;
-  const { guard } = host;
   const heard =
     host.heardMsAgo === null ? words.silent : words.heard(duration(host.heardMsAgo, language.value));
   return (
@@ -35,27 +34,7 @@ function Host({ host, now }: { readonly host: HostView; readonly now: number }) 
           {host.reachable ? picture.roles[roleOf(host)] : heard}
         </span>
       </h3>
-      <p class="reason">
-        <strong>{words.guard}:</strong>{' '}
-        {guard === null ? (
-          words.noGuard
-        ) : (
-          <>
-            {phaseWords(guard.phase, messages.value) || guard.role} · <span lang="en">{guard.reason}</span>{' '}
-            <span class="row-id">{guard.row}</span>
-          </>
-        )}
-      </p>
-      {guard?.order != null && (
-        <p class="order">
-          {wordFor(picture.roles, guard.order.kind)}: <span lang="en">{guard.order.reason}</span>
-        </p>
-      )}
-      {guard?.note != null && (
-        <p class="order" lang="en">
-          {guard.note}
-        </p>
-      )}
+      <GuardWords guard={host.guard} />
       <dl class="facts">
         {host.reachable ? <Processes host={host} /> : <NotKnown />}
         <Resources host={host} />
