@@ -152,17 +152,18 @@ const CONNECTION_ERRORS = new Set([
   'ECONNRESET',
   'ENOENT',
   'EPIPE',
-  'ER_SERVER_SHUTDOWN',
 ]);
+/** The server says that it shuts down (ER_SERVER_SHUTDOWN). */
+const SERVER_SHUTDOWN = 1053;
 
 function sqlFailed(error: unknown, sql: string): AppError {
   const words = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : 0;
-  if (CONNECTION_ERRORS.has(code)) return databaseDown(error);
+  if (CONNECTION_ERRORS.has(code) || errno === SERVER_SHUTDOWN) return databaseDown(error);
   // Only the verb is named: a statement can hold a password.
   const verb = sql.trim().split(/\s+/).slice(0, 2).join(' ');
-  return new AppError('SQL_FAILED', `The server refused ${verb}: ${words}`, { data: { code, errno } });
+  return new AppError('SQL_FAILED', `The server refused ${verb}: ${words}`, { data: { errno } });
 }
 
 function databaseDown(error: unknown): AppError {
