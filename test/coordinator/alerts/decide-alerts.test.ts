@@ -7,6 +7,7 @@ import type { PairFacts } from '../../../coordinator/alerts/rule.ts';
 import { rulesOf } from '../../../coordinator/alerts/rules.ts';
 import type { AlertState } from '../../../coordinator/alerts/state.ts';
 import { acknowledge } from '../../../coordinator/alerts/tell.ts';
+import { outageOf } from '../../../coordinator/api/outages.ts';
 import type { StoredEvent } from '../../../coordinator/store/event-log.ts';
 import type { AlertsSpec } from '../../../shared/model/alerts-file.ts';
 import { makeFacts, type PictureWish } from '../../support/alert-pairs.ts';
@@ -46,7 +47,8 @@ function desk(wish: Partial<AlertsSpec> = {}) {
       return open;
     },
     look(picture: PictureWish, now: number, news: readonly StoredEvent[] = []): string[] {
-      const facts: readonly PairFacts[] = [makeFacts(picture, now)];
+      const outages = news.flatMap((event) => outageOf(event, news, []) ?? []);
+      const facts: readonly PairFacts[] = [makeFacts({ ...picture, facts: { outages } }, now)];
       const input: AlertInput = { open, facts, news, rules: rulesOf(alerts.rules), alerts, now };
       return told(decideAlerts(input));
     },
