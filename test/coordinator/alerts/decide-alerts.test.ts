@@ -48,7 +48,9 @@ function desk(wish: Partial<AlertsSpec> = {}) {
     },
     look(picture: PictureWish, now: number, news: readonly StoredEvent[] = []): string[] {
       const outages = news.flatMap((event) => outageOf(event, news, []) ?? []);
-      const facts: readonly PairFacts[] = [makeFacts({ ...picture, facts: { outages } }, now)];
+      const facts: readonly PairFacts[] = [
+        makeFacts({ ...picture, facts: { outages, ...picture.facts } }, now),
+      ];
       const input: AlertInput = { open, facts, news, rules: rulesOf(alerts.rules), alerts, now };
       return told(decideAlerts(input));
     },
