@@ -24,6 +24,7 @@ import { createMetrics } from './metrics/metrics.ts';
 import { takeProcessLock } from './process-lock.ts';
 import { reportsFolder } from './report/make-report.ts';
 import { startReportCron } from './report/report-cron.ts';
+import { createAttempt } from './store/attempt.ts';
 import { NO_PAIR } from './store/event-log.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { createEffects, type Effects } from './watch/effects.ts';
@@ -75,13 +76,8 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 /** At the start, and every few hours after it: a daemon may run for years. */
 function pruneNowAndThen(store: Store, keep: StoreSpec, log: Logger): Disposable {
-  const prune = (): void => {
-    try {
-      store.prune(keep);
-    } catch (error) {
-      log.warn({ err: error }, 'the store was not tidied; it is tried again later');
-    }
-  };
+  const attempt = createAttempt(log, 'the store was not tidied; it is tried again later');
+  const prune = (): boolean => attempt(() => store.prune(keep));
   prune();
   const timer = setInterval(prune, PRUNE_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };

@@ -5,6 +5,7 @@ import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { PairBoard } from '../api/pair-board.ts';
 import type { AlertChanges } from '../store/alerts.ts';
+import { createAttempt } from '../store/attempt.ts';
 import type { NewEvent } from '../store/event-log.ts';
 import type { Store } from '../store/open-store.ts';
 import { decideAlerts } from './decide-alerts.ts';
@@ -38,17 +39,12 @@ export function startAlerts(options: AlertsOptions): () => Promise<void> {
   const runner = new OutboxRunner({ spec, record, log, signal, onSent, outbox: store.alerts });
   // What happened before there were alerts is no news.
   store.alerts.update((_open, last) => (last === null ? { ...NOTHING, event: store.events.lastId() } : null));
-  let troubled = false;
+  const attempt = createAttempt(log, 'alerts could not be looked at; it is tried again');
   const look = (): void => {
-    try {
+    attempt(() => {
       decide(options, watch, rules);
       runner.look();
-      troubled = false;
-    } catch (error) {
-      // A full disk, mostly: once, not each second.
-      if (!troubled) log.error({ err: error }, 'alerts could not be looked at; it is tried again');
-      troubled = true;
-    }
+    });
   };
   look();
   const timer = setInterval(look, LOOK_MS);

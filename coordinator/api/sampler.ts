@@ -2,6 +2,7 @@
 
 import type { SampleRetention } from '../../shared/model/store-file.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
+import { createAttempt } from '../store/attempt.ts';
 import type { Store } from '../store/open-store.ts';
 import { FINE_MS, type SampleValues } from '../store/samples.ts';
 import type { PairBoard } from './pair-board.ts';
@@ -17,6 +18,7 @@ const ROLL_UP_MS = 60_000;
 
 /** Returns the stop. What cannot be stored (a full disk) is lost, and the watching goes on. */
 export function startSampler({ board, store, log, keep }: SamplerOptions): () => void {
+  const attempt = createAttempt(log, 'samples could not be stored; those of this time are lost');
   let rolledUp = 0;
   const sample = (): void => {
     const now = Date.now();
@@ -25,7 +27,7 @@ export function startSampler({ board, store, log, keep }: SamplerOptions): () =>
       const values = meter.takeSample();
       if (values !== null) rows.set(spec.name, values);
     }
-    try {
+    attempt(() => {
       store.samples.add(Math.floor((now - FINE_MS / 2) / FINE_MS) * FINE_MS, rows);
       if (now - rolledUp < ROLL_UP_MS) return;
       rolledUp = now;
@@ -34,9 +36,7 @@ export function startSampler({ board, store, log, keep }: SamplerOptions): () =>
         keep,
         board.pairs.map(({ spec }) => spec.name),
       );
-    } catch (error) {
-      log.warn({ err: error }, 'the samples of this time could not be stored');
-    }
+    });
   };
   const timer = setInterval(sample, FINE_MS);
   return () => clearInterval(timer);

@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { Jobs } from '../api/jobs.ts';
+import { createAttempt } from '../store/attempt.ts';
 
 /** Proxies close what is silent for longer. */
 const BREATH_MS = 15_000;
@@ -14,9 +15,11 @@ export function followJob(jobs: Jobs, id: number, request: FastifyRequest): { ty
   const send = (event: string, data: unknown, seq?: number): void => {
     body.push(`${seq === undefined ? '' : `id: ${seq}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
+  const attempt = createAttempt(request.log, 'the end of a job could not be read');
   const done = (): void => {
     clearInterval(breath);
-    send('done', jobs.get(id));
+    // Without it the stream ends, and who follows asks again.
+    attempt(() => send('done', jobs.get(id)));
     body.push(null);
   };
   const breath = setInterval(() => body.push(':\n\n'), BREATH_MS);

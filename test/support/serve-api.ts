@@ -1,6 +1,6 @@
 /** A real daemon over fake agents, and requests to its REST interface with a token of each role. */
 
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { Test } from 'tap';
 import { serve } from '../../coordinator/serve.ts';
 import { openStore, type Store } from '../../coordinator/store/open-store.ts';
@@ -43,6 +43,10 @@ export interface ServeWish {
   /** Address to listen on; what is not 127.0.0.1 counts as one that others reach. */
   readonly listen?: string;
   readonly requestsPerMinute?: number;
+  /** Silent where nothing is said. */
+  readonly log?: Logger;
+  /** Awaited before a job begins. */
+  readonly jobsBegin?: Promise<void>;
 }
 
 export async function serveApi(t: Test, wish: ServeWish = {}): Promise<ServedApi> {
@@ -57,7 +61,7 @@ export async function serveApi(t: Test, wish: ServeWish = {}): Promise<ServedApi
   const { coordinator } = agents.spec;
   const at = { ...coordinator, listen: { host: listen, port: 0 } };
   const spec = change({ ...agents.spec, coordinator: at });
-  let daemon = await startDaemon(spec, wish.requestsPerMinute);
+  let daemon = await startDaemon(spec, wish);
   t.teardown(async () => {
     await daemon.stop();
     store.close();
@@ -78,7 +82,7 @@ export async function serveApi(t: Test, wish: ServeWish = {}): Promise<ServedApi
     stop: () => daemon.stop(),
     async restart() {
       await daemon.stop();
-      daemon = await startDaemon(spec, wish.requestsPerMinute);
+      daemon = await startDaemon(spec, wish);
       return daemon.url;
     },
   };
@@ -91,12 +95,16 @@ function areHeard(pair: unknown): true | undefined {
 
 async function startDaemon(
   spec: HotpairSpec,
-  requestsPerMinute = 1200,
+  { requestsPerMinute = 1200, log = pino({ level: 'silent' }), jobsBegin }: ServeWish,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const controller = new AbortController();
   const ready = Promise.withResolvers<string>();
+  const loadSpec = async (): Promise<HotpairSpec> => {
+    await jobsBegin;
+    return spec;
+  };
   const done = serve({
-    ...{ spec, configFile: 'hotpair.yaml', loadSpec: async () => spec, log: pino({ level: 'silent' }) },
+    ...{ spec, configFile: 'hotpair.yaml', loadSpec, log },
     ...{ signal: controller.signal, onReady: ready.resolve, requestsPerMinute },
   });
   done.catch(ready.reject);
