@@ -11,7 +11,12 @@ export interface Machine {
   readonly kernel: string;
 }
 
-export type KeptResult = BenchDocument & { readonly machine: Machine; readonly measuredAt: string };
+export type KeptResult = BenchDocument & {
+  readonly machine: Machine;
+  readonly measuredAt: string;
+  /** Failover alone: faults that an earlier run measured and this one did not, and when that was. */
+  readonly earlier?: Readonly<Record<string, string>>;
+};
 
 const order = ['failover', 'deploy', 'idle', 'interruptions', 'pairs', 'rest'] as const;
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -19,8 +24,29 @@ export const documentPath = pathOf('../docs/benchmarks.md');
 
 export function saveResult(result: KeptResult): void {
   mkdirSync(pathOf('./results/'), { recursive: true });
-  writeFileSync(pathOf(`./results/${result.bench}.json`), `${JSON.stringify(result, null, 1)}\n`);
+  const previous = readResults().find(({ bench }) => bench === result.bench);
+  const kept = previous === undefined ? result : withEarlier(previous, result);
+  writeFileSync(pathOf(`./results/${result.bench}.json`), `${JSON.stringify(kept, null, 1)}\n`);
   writeDocument();
+}
+
+/** A failover bench of some faults leaves what is known of the others; anything else takes the place of the last. Pure. */
+export function withEarlier(previous: KeptResult, result: KeptResult): KeptResult {
+  if (previous.bench !== 'failover' || result.bench !== 'failover') return result;
+  const measured = new Set<string>(result.results.map(({ fault }) => fault));
+  const left = previous.results.filter(({ fault }) => !measured.has(fault));
+  const cutAgain = result.cuts.length > 0;
+  const faults = [
+    ...new Set<string>(left.map(({ fault }) => fault)),
+    ...(cutAgain || previous.cuts.length === 0 ? [] : ['cut']),
+  ];
+  const earlier = faults.map((fault) => [fault, previous.earlier?.[fault] ?? previous.measuredAt] as const);
+  return {
+    ...result,
+    results: [...left, ...result.results],
+    cuts: cutAgain ? result.cuts : previous.cuts,
+    ...(earlier.length === 0 ? {} : { earlier: Object.fromEntries(earlier) }),
+  };
 }
 
 export function readResults(): KeptResult[] {
@@ -60,8 +86,10 @@ To measure again: \`npm run bench -- failover --runs 10 --save\`, \`npm run benc
 /** What was measured before is of a guard that followed VRRP, without votes, lease and fence. */
 const votingSince = Date.parse('2026-11-22T20:09:44Z');
 
-function measuredLine({ machine, measuredAt }: KeptResult): string {
-  const line = `Measured ${measuredAt.slice(0, 10)} on ${machine.cpus}, ${machine.memoryGb} GB, Linux ${machine.kernel}`;
+function measuredLine({ machine, measuredAt, earlier = {} }: KeptResult): string {
+  const others = Object.entries(earlier).map(([fault, at]) => `${fault} ${at.slice(0, 10)}`);
+  const dates = [measuredAt.slice(0, 10), ...others].join(', ');
+  const line = `Measured ${dates} on ${machine.cpus}, ${machine.memoryGb} GB, Linux ${machine.kernel}`;
   return Date.parse(measuredAt) < votingSince
     ? `${line}, with **a guard that followed VRRP**: the one that votes has not been measured in this yet.`
     : `${line}.`;

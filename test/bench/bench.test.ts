@@ -6,7 +6,13 @@ import { failoverTable, summarize } from '../../bench/failover-summary.ts';
 import { parseTicks } from '../../bench/idle.ts';
 import { parseBenchOptions } from '../../bench/options.ts';
 import { renderFile, simulatedPairs } from '../../bench/pairs/fleet.ts';
-import { documentPath, readResults, renderDocument } from '../../bench/results.ts';
+import {
+  documentPath,
+  type KeptResult,
+  readResults,
+  renderDocument,
+  withEarlier,
+} from '../../bench/results.ts';
 import { writingStatements } from '../../bench/second-deploy.ts';
 import { percentile, spreadOf } from '../../bench/statistics.ts';
 import { duration, renderMarkdown, renderPlain } from '../../bench/table.ts';
@@ -165,6 +171,26 @@ test("the baseline is the how-to's configuration", async (t) => {
   );
   const names = { database: 'app', user: 'app', password: 'x', replicationPassword: 'y' };
   t.match(renderAccounts(names), /GRANT REPLICATION SLAVE/);
+});
+
+test('a failover bench of some faults leaves the rows of the others, with their date', async (t) => {
+  const machine = { cpus: '2', memoryGb: 24, kernel: '6' };
+  const keep = (day: string, faults: readonly FailoverResult['fault'][], runs: number): KeptResult => ({
+    ...{ bench: 'failover', cuts: [], failed: [], machine, measuredAt: `2026-11-${day}T00:00:00Z` },
+    results: faults.map((fault) => result('hotpair', { fault, run: runs })),
+  });
+  const joined = withEarlier(keep('20', ['kill', 'power'], 1), keep('21', ['hang'], 2));
+  const again = withEarlier(joined, keep('22', ['kill'], 3));
+  t.match(again, {
+    measuredAt: '2026-11-22T00:00:00Z',
+    earlier: { power: '2026-11-20T00:00:00Z', hang: '2026-11-21T00:00:00Z' },
+    results: [
+      { fault: 'power', run: 1 },
+      { fault: 'hang', run: 2 },
+      { fault: 'kill', run: 3 },
+    ],
+  });
+  t.match(renderDocument([again]), /^Measured 2026-11-22, power 2026-11-20, hang 2026-11-21 on 2, 24 GB/m);
 });
 
 test('docs/benchmarks.md is what the kept results say', async (t) => {
