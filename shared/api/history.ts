@@ -160,11 +160,13 @@ export const RunViewSchema = Type.Object(
   },
   strict,
 );
+export type RunView = Static<typeof RunViewSchema>;
 
 export const RunPageSchema = Type.Object(
   { runs: Type.Array(RunViewSchema, { description: 'Newest first.' }), next: Cursor },
   strict,
 );
+export type RunPage = Static<typeof RunPageSchema>;
 
 export const RunDetailSchema = Type.Object(
   {

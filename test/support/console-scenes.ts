@@ -86,3 +86,32 @@ export function recordFailover(store: Store): number {
   }
   return stored[moved]?.id ?? 0;
 }
+
+/** Puts the journal of a deploy that failed into the store; answers its number. */
+export function recordDeploy({ runs }: Store): number {
+  const id = runs.begin('deploy', 'orders');
+  const [done, durationMs] = ['done', 1840] as const;
+  runs.step(id, { step: 'database-configured', outcome: done, changes: 4, durationMs, message: 'db1, db2' });
+  runs.step(id, {
+    ...{ step: 'replication-running', outcome: 'failed', changes: 0, durationMs: 9000 },
+    message: 'db2 does not follow db1: error 1045, Access denied',
+  });
+  runs.end(id, 'failed', 4);
+  return id;
+}
+
+/** Puts an alert into the store that somebody was told of: the standby is lost. It stays open in the scene `failing`. */
+export function openAlert(store: Store): void {
+  const since = Date.now() - 60_000;
+  const params = { pair: 'orders', vip: '10.88.0.10', host: 'db2', peer: 'db1', detail: null, count: null };
+  store.alerts.update((_open, event) => ({
+    alerts: [
+      {
+        ...{ key: 'solo/orders/', rule: 'solo', severity: 'critical', since, event: null, raised: since },
+        ...{ params: { ...params, command: 'coordinator status orders' }, gone: null, closed: null },
+        ...{ acknowledged: null, acknowledgedBy: null, lastTold: since, told: ['group'] },
+      },
+    ],
+    ...{ dropped: [], deliveries: [], event: event ?? 0 },
+  }));
+}

@@ -1,8 +1,17 @@
 /** Requests to the daemon, with the token of this tab. What is refused comes as a Refusal with the daemon's own words. */
 
 import type { Me } from '../../../shared/api/administration.ts';
-import type { EventPage, OutageDetail, OutageView, Samples } from '../../../shared/api/history.ts';
+import type { AlertView } from '../../../shared/api/alerts.ts';
+import type {
+  EventPage,
+  OutageDetail,
+  OutageView,
+  RunDetail,
+  RunPage,
+  Samples,
+} from '../../../shared/api/history.ts';
 import type { Job, JobHead, JobProgress } from '../../../shared/api/jobs.ts';
+import type { PairConfig } from '../../../shared/api/pair-config.ts';
 import type { Problem } from '../../../shared/api/problem.ts';
 import type { Deed } from '../model/checks.ts';
 import { readSentEvents } from '../model/job-view.ts';
@@ -26,6 +35,12 @@ export interface Client {
   outages(pair: string): Promise<readonly OutageView[]>;
   outage(pair: string, outage: string): Promise<OutageDetail>;
   samples(pair: string, from: number, to: number, points: number): Promise<Samples>;
+  runs(pair: string, cursor: string | null): Promise<RunPage>;
+  run(id: string): Promise<RunDetail>;
+  config(pair: string): Promise<PairConfig>;
+  alerts(): Promise<readonly AlertView[]>;
+  /** Takes an alert on, in the name of the token. */
+  acknowledge(alert: number): Promise<void>;
   jobs(pair: string): Promise<readonly JobHead[]>;
   job(id: string): Promise<Job>;
   begin(pair: string, deed: Deed, dryRun: boolean): Promise<Job>;
@@ -55,6 +70,14 @@ export function createClient(token: string): Client {
     outage: (pair, outage) => get<OutageDetail>(`${of(pair)}/outages/${outage}`),
     samples: (pair, from, to, points) =>
       get<Samples>(`${of(pair)}/samples?from=${from}&to=${to}&points=${points}`),
+    runs: (pair, cursor) => {
+      const from = cursor === null ? '' : `&cursor=${cursor}`;
+      return get<RunPage>(`/v1/runs?limit=50&pair=${encodeURIComponent(pair)}${from}`);
+    },
+    run: (id) => get<RunDetail>(`/v1/runs/${id}`),
+    config: (pair) => get<PairConfig>(`${of(pair)}/config`),
+    alerts: async () => (await get<{ alerts: AlertView[] }>('/v1/alerts')).alerts,
+    acknowledge: async (alert) => void (await ask(`/v1/alerts/${alert}/acknowledge`, { method: 'POST' })),
     jobs: async (pair) =>
       (await get<{ jobs: JobHead[] }>(`/v1/jobs?limit=10&pair=${encodeURIComponent(pair)}`)).jobs,
     job: (id) => get<Job>(`/v1/jobs/${id}`),

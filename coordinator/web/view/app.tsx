@@ -3,12 +3,14 @@
 import { useEffect } from 'preact/hooks';
 import { connection, entering, live, place, session } from '../session.ts';
 import { messages } from '../settings.ts';
+import { ConfigPage } from './config-page.tsx';
 import { EventsPage } from './events-page.tsx';
 import { Header } from './header.tsx';
 import { Login } from './login.tsx';
 import { OutagePage } from './outage-page.tsx';
 import { Overview } from './overview.tsx';
 import { PairPage } from './pair-page.tsx';
+import { RunPageOf, RunsPage } from './runs-page.tsx';
 
 export function App() {
   const { value: words } = messages;
@@ -43,9 +45,9 @@ function Content() {
   }, [at]);
   if (at.at === 'events') return <EventsPage />;
   if (at.at === 'pairs') return <Overview pairs={live.value.pairs} />;
-  return at.at === 'pair' ? (
-    <PairPage key={at.pair} name={at.pair} />
-  ) : (
-    <OutagePage key={`${at.pair}/${at.outage}`} pair={at.pair} outage={at.outage} />
-  );
+  if (at.at === 'pair') return <PairPage key={at.pair} name={at.pair} />;
+  if (at.at === 'config') return <ConfigPage key={at.pair} pair={at.pair} />;
+  if (at.at === 'runs') return <RunsPage key={at.pair} pair={at.pair} />;
+  if (at.at === 'run') return <RunPageOf key={at.run} pair={at.pair} run={at.run} />;
+  return <OutagePage key={`${at.pair}/${at.outage}`} pair={at.pair} outage={at.outage} />;
 }

@@ -1,16 +1,20 @@
-/** What needs attention and what to do about it. It keeps its place and scrolls inside, so that nothing moves when it grows. */
+/** What needs attention and what to do about it, open alerts first. It keeps its place and scrolls inside, so that nothing moves when it grows. */
 
 import type { PairDetail } from '../../../shared/api/pair-view.ts';
 import { messages } from '../settings.ts';
+import { AlertItem } from './alert-item.tsx';
+import { useAlerts } from './use-alerts.ts';
 
 export function Attention({ pair }: { readonly pair: PairDetail }) {
   const { pair: words, severities } = messages.value;
+  const { value, readAnew } = useAlerts(pair.name);
+  const alerts = value ?? [];
   return (
     <section class="panel attention" aria-labelledby="attention">
       <h2 id="attention">{words.attention}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div class="scroll" tabIndex={0}>
-        {pair.attention.length === 0 ? (
+        {pair.attention.length === 0 && alerts.length === 0 ? (
           <p class="calm">
             <span class="calm-sign" aria-hidden="true">
               ✓
@@ -19,6 +23,9 @@ export function Attention({ pair }: { readonly pair: PairDetail }) {
           </p>
         ) : (
           <ol>
+            {alerts.map((alert) => (
+              <AlertItem key={alert.id} alert={alert} onTaken={readAnew} />
+            ))}
             {pair.attention.map(({ rule, severity, subject, detail, remedy }) => (
               <li key={`${rule} ${subject}`} class={`finding finding-${severity}`}>
                 <p class="finding-head">

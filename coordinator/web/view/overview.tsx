@@ -7,13 +7,17 @@ import { renderPlace } from '../model/route.ts';
 import { duration, number } from '../model/units.ts';
 import { language, messages } from '../settings.ts';
 import { Grade } from './grade.tsx';
+import { OpenAlerts } from './open-alerts.tsx';
+import { useAlerts } from './use-alerts.ts';
 
 /** With fewer a list needs no search. */
 const MANY = 8;
 const DAY_MS = 86_400_000;
 
 export function Overview({ pairs }: { readonly pairs: readonly PairSummary[] }) {
-  const { pairs: words } = messages.value;
+  const { pairs: words, alerts: alertWords } = messages.value;
+  const alerts = useAlerts(null);
+  const open = alerts.value?.length ?? 0;
   const [text, setText] = useState('');
   const found = findPairs(pairs, text);
   return (
@@ -29,6 +33,11 @@ export function Overview({ pairs }: { readonly pairs: readonly PairSummary[] }) 
               </li>
             ))}
         </ul>
+        {open > 0 && (
+          <button type="button" class="to-alerts" onClick={showAlerts}>
+            {alertWords.open(open)}
+          </button>
+        )}
         {pairs.length >= MANY && (
           <input
             {...{ type: 'search', name: 'find', value: text, placeholder: words.find }}
@@ -42,8 +51,15 @@ export function Overview({ pairs }: { readonly pairs: readonly PairSummary[] }) 
       ) : (
         <PairTable pairs={found} />
       )}
+      <OpenAlerts alerts={alerts} />
     </>
   );
+}
+
+function showAlerts(): void {
+  const section = document.querySelector<HTMLElement>('#open-alerts');
+  section?.focus();
+  section?.scrollIntoView();
 }
 
 function PairTable({ pairs }: { readonly pairs: readonly PairSummary[] }) {

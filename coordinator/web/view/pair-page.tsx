@@ -30,8 +30,10 @@ function Content({ pair }: { readonly pair: PairDetail }) {
   return (
     <>
       <div class="heading">
-        <p class="crumbs">
+        <p class="crumbs beside">
           <a href={renderPlace({ at: 'pairs' })}>{header.pairs}</a>
+          <a href={renderPlace({ at: 'runs', pair: pair.name })}>{words.runs}</a>
+          <a href={renderPlace({ at: 'config', pair: pair.name })}>{words.config}</a>
         </p>
         <h1>{pair.name}</h1>
         <Grade grade={pair.grade} />

@@ -69,19 +69,38 @@ function PlotGrid({ data }: { readonly data: PlotData }) {
 
 function PlotPanel({ plot, data }: { readonly plot: Plot; readonly data: PlotData }) {
   const { plots: words } = messages.value;
-  const shown = lastValues(plot)
-    .filter(({ value }) => value !== null)
-    .map(({ label, value }) => {
-      const text = `${number(value ?? 0, language.value, 2)}${plot.unit === '' ? '' : ` ${plot.unit}`}`;
-      return label === null ? text : `${label} ${text}`;
-    });
-  const summary = shown.length === 0 ? words.empty : words.now(shown.join(', '));
+  const lines = lastValues(plot).map(({ label, value }) => {
+    const text = value === null ? '–' : number(value, language.value, 2);
+    return {
+      label,
+      text: value === null || plot.unit === '' ? text : `${text} ${plot.unit}`,
+      known: value !== null,
+    };
+  });
   return (
     <figure class="panel plot">
       <figcaption>
-        {words.titles[plot.id]} <span class="under-inline">{summary}</span>
+        {words.titles[plot.id]}
+        <span class="legend under-inline">
+          {lines.some(({ known }) => known)
+            ? lines.map(({ label, text }, index) => (
+                <span key={label}>
+                  <Swatch line={index} /> {label} {words.now(text)}
+                </span>
+              ))
+            : words.empty}
+        </span>
       </figcaption>
       <PlotCanvas plot={plot} data={data} dark={dark.value} />
     </figure>
+  );
+}
+
+/** The colour of a line, as plot-canvas.tsx draws it. */
+function Swatch({ line }: { readonly line: number }) {
+  return (
+    <svg class="swatch" viewBox="0 0 10 10" aria-hidden="true">
+      <rect class={`line-${line}`} y="3" width="10" height="4" rx="2" />
+    </svg>
   );
 }

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { type Test, test } from 'tap';
 import { noBrowser, openPage, signIn, startBrowser } from '../../support/browser.ts';
-import { failing, healthy, recordFailover } from '../../support/console-scenes.ts';
+import { failing, healthy, openAlert, recordDeploy, recordFailover } from '../../support/console-scenes.ts';
+import { makeAlerts } from '../../support/make-alerts.ts';
 import { makeHeartbeat } from '../../support/make-heartbeat.ts';
 import { findFaults, watchShifts } from '../../support/page-checks.ts';
 import { serveApi } from '../../support/serve-api.ts';
@@ -113,6 +114,26 @@ test('a command shows its plan, its pre-checks and a dry run before its button w
   await page.locator('.jobs').getByText('succeeded').first().waitFor();
 });
 
+test('an open alert is on the list and on its pair, and is taken on behind a confirmation', {
+  skip,
+}, async (t) => {
+  const api = await serveApi(t, { change: (spec) => ({ ...spec, alerts: makeAlerts() }) });
+  failing(api.agents);
+  openAlert(api.store);
+  const page = await openPage(t, await startBrowser(t));
+  await signIn(page, api.url, api.tokens.operator);
+  await page.locator('.open-alerts').getByRole('link', { name: 'orders' }).first().click();
+  const alert = page.locator('.attention .finding').first();
+  await alert.getByRole('button', { name: 'Acknowledge' }).click();
+  const dialog = page.locator('dialog[open]');
+  t.strictSame(await findFaults(page), []);
+  t.equal(api.store.alerts.open()[0]?.acknowledgedBy, null, 'asking changes nothing');
+  await dialog.getByRole('button', { name: 'I have it' }).click();
+  await alert.getByText('taken on by otto').waitFor();
+  t.equal(await alert.getByRole('button').count(), 0);
+  t.equal(api.store.alerts.open()[0]?.acknowledgedBy, 'otto');
+});
+
 for (const [colorScheme, locale] of [
   ['light', 'en-GB'],
   ['dark', 'en-GB'],
@@ -126,8 +147,10 @@ for (const [colorScheme, locale] of [
   );
 
 async function lookAtAll(t: Test, look: { colorScheme: 'light' | 'dark'; locale: string }): Promise<void> {
-  const api = await serveApi(t);
+  const api = await serveApi(t, { change: (spec) => ({ ...spec, alerts: makeAlerts() }) });
   const outage = recordFailover(api.store);
+  const run = recordDeploy(api.store);
+  openAlert(api.store);
   const phone = look.colorScheme === 'dark' ? { viewport: { width: 390, height: 844 } } : {};
   const page = await openPage(t, await startBrowser(t), { ...look, ...phone, reducedMotion: 'reduce' });
   await page.goto(api.url);
@@ -136,9 +159,12 @@ async function lookAtAll(t: Test, look: { colorScheme: 'light' | 'dark'; locale:
   failing(api.agents);
   await signIn(page, api.url, api.tokens.operator);
   for (const [place, sign] of [
-    ['', 'table.pairs'],
+    ['', '.open-alerts'],
     ['pairs/orders', '.finding-critical'],
     [`pairs/orders/outages/${outage}`, '.lanes'],
+    ['pairs/orders/runs', '.runs li'],
+    [`pairs/orders/runs/${run}`, '.journal-failed'],
+    ['pairs/orders/config', '.host-panel'],
     ['events', '.events li'],
   ] as const) {
     await page.goto(`${api.url}/#/${place}`);

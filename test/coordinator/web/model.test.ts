@@ -28,6 +28,9 @@ test('an address leads where it says, and back; nonsense leads to the pairs', as
     { at: 'events' },
     { at: 'pair', pair: 'a b/ü' },
     { at: 'outage', pair: 'orders', outage: '12' },
+    { at: 'runs', pair: 'orders' },
+    { at: 'run', pair: 'orders', run: '7' },
+    { at: 'config', pair: 'orders' },
   ] as const)
     t.strictSame(parsePlace(renderPlace(place)), place);
   for (const nonsense of ['', '#', '#/nothing', '#/pairs/', '#/pairs/%E0%A4%A'])
