@@ -1,7 +1,8 @@
 /**
  * The generated secrets of one pair: DATA/secrets/PAIR.json, mode 0600, written whole or not at all. Made once and
- * never changed: a deploy that runs again finds the same passwords on the hosts. A pair that is taken over from another
- * coordinator keeps its replication password, or its servers would stop replicating before both had another one.
+ * never changed: a deploy that runs again finds the same passwords on the hosts. A pair that was deployed already, by
+ * another coordinator or by one that lost the file, keeps its replication password, or its servers would stop replicating
+ * before both had another one.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -34,10 +35,20 @@ export function secretsFile(dataFolder: string, pairName: string): string {
   return join(dataFolder, 'secrets', `${pairName}.json`);
 }
 
-/** The secrets of the pair; made where there are none yet. Throws CONFIG_INVALID for an unreadable password_file. */
-export async function loadOrCreateSecrets(dataFolder: string, pair: PairSpec): Promise<PairSecrets> {
+/** Asked where there is no file: the password that the hosts replicate with already, null where they do not. */
+export type AskReplication = () => Promise<string | null>;
+
+/**
+ * The secrets of the pair; made where there are none yet, but for a replication password that the hosts have. Throws
+ * CONFIG_INVALID for an unreadable password_file.
+ */
+export async function loadOrCreateSecrets(
+  dataFolder: string,
+  pair: PairSpec,
+  ask: AskReplication,
+): Promise<PairSecrets> {
   const path = secretsFile(dataFolder, pair.name);
-  const stored = (await readStored(path)) ?? (await createStored(path));
+  const stored = (await readStored(path)) ?? (await createStored(path, await ask()));
   return complete(stored, pair);
 }
 
@@ -52,9 +63,15 @@ export async function loadSecrets(dataFolder: string, pair: PairSpec): Promise<P
 }
 
 /** For a plan: the secrets as they are, or placeholders that differ from every stored one; makes no file. */
-export async function plannedSecrets(dataFolder: string, pair: PairSpec): Promise<PairSecrets> {
+export async function plannedSecrets(
+  dataFolder: string,
+  pair: PairSpec,
+  ask: AskReplication,
+): Promise<PairSecrets> {
   const stored = await readStored(secretsFile(dataFolder, pair.name));
-  return complete(stored ?? { replication: '(new)', verify: '(new)', application: '(new)' }, pair);
+  if (stored !== null) return complete(stored, pair);
+  const replication = (await ask()) ?? '(new)';
+  return complete({ replication, verify: '(new)', application: '(new)' }, pair);
 }
 
 async function complete(stored: Stored, pair: PairSpec): Promise<PairSecrets> {
@@ -111,8 +128,9 @@ export async function adoptReplication(
   await store(path, { ...stored, replication });
 }
 
-async function createStored(path: string): Promise<Stored> {
-  const stored = newSecrets();
+async function createStored(path: string, replication: string | null): Promise<Stored> {
+  const fresh = newSecrets();
+  const stored = { ...fresh, replication: replication ?? fresh.replication };
   await store(path, stored);
   return stored;
 }

@@ -10,11 +10,11 @@
 import { X509Certificate } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { toAppError } from '../../shared/errors/app-error.ts';
-import type { GuardConfigFile } from '../../shared/model/guard-config.ts';
 import type { HostSpec, HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { adoptReplication } from '../secrets.ts';
 import { LedgerStore } from '../witness/ledger-store.ts';
 import { checkOwner, type Probe, parseProbe } from './probe.ts';
+import { replicationPasswordOn } from './replication-password.ts';
 import { openSsh, type SshConnection } from './ssh.ts';
 
 export interface AnnounceOptions {
@@ -78,19 +78,8 @@ async function look(
 
 /** The pair keeps the password that its servers replicate with. Nothing where the host was never deployed. */
 async function adopt(spec: HotpairSpec, pair: PairSpec, { ssh }: Look, signal: AbortSignal): Promise<void> {
-  const password = replicationPasswordIn(await ssh.run('guard-config', { timeoutMs: TELL_MS, signal }));
+  const password = await replicationPasswordOn(ssh, signal);
   if (password !== null) await adoptReplication(spec.coordinator.data, pair.name, password);
-}
-
-/** null: it is not there, or not in a form that this build knows. Pure. */
-export function replicationPasswordIn(guardConfig: string): string | null {
-  try {
-    const { database } = JSON.parse(guardConfig) as Partial<GuardConfigFile>; // a guard checks the same bytes
-    const password: unknown = database?.replicationPassword;
-    return typeof password === 'string' && password !== '' ? password : null;
-  } catch {
-    return null;
-  }
 }
 
 async function tell({ host, ssh, probe }: Look, ca: string, options: AnnounceOptions): Promise<void> {

@@ -9,8 +9,9 @@ import type { Verdict } from '../../shared/model/verdict.ts';
 import type { Change } from '../../shared/protocol/actions.ts';
 import { claimPair, closeFleet, ensureAgents, type Fleet } from '../agents/fleet.ts';
 import { loadOrCreatePki } from '../agents/pki.ts';
+import { readReplicationPassword } from '../agents/replication-password.ts';
 import type { Progress } from '../cli/progress.ts';
-import { loadOrCreateSecrets } from '../secrets.ts';
+import { loadOrCreateSecrets, plannedSecrets } from '../secrets.ts';
 import { LedgerStore } from '../witness/ledger-store.ts';
 import { bareFacts } from './bare-facts.ts';
 import { STEPS } from './catalog.ts';
@@ -69,11 +70,14 @@ function outcomeOf(error: unknown, signal: AbortSignal): 'failed' | 'refused' | 
 async function deploy(options: DeployOptions, changes: DeployChange[]): Promise<DeployResult> {
   const { spec, pair, signal } = options;
   const pki = await loadOrCreatePki(spec.coordinator.data);
-  const secrets = await loadOrCreateSecrets(spec.coordinator.data, pair);
+  // A password_file that cannot be read is told before any host is touched.
+  await plannedSecrets(spec.coordinator.data, pair, async () => null);
   const ports = await openAgents(options, changes);
   try {
     const release = await claimPair(ports, pair, owner());
     try {
+      const ask = (): Promise<string | null> => readReplicationPassword(spec, pair, signal);
+      const secrets = await loadOrCreateSecrets(spec.coordinator.data, pair, ask);
       const ground: Ground = { ports, flavor: MARIADB, secrets, signal };
       const { facts, observations } = await checkHosts(options, ground);
       const plan = makePlan(observations, facts);

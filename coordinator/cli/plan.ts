@@ -4,6 +4,7 @@ import { MARIADB } from '../../shared/flavor/mariadb.ts';
 import type { HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { closeFleet, type Reached, reachAgents } from '../agents/fleet.ts';
 import type { AgentLink } from '../agents/link.ts';
+import { readReplicationPassword } from '../agents/replication-password.ts';
 import { bareFacts, bareObservations } from '../choreography/bare-facts.ts';
 import { STEPS } from '../choreography/catalog.ts';
 import { readPairFacts } from '../choreography/facts.ts';
@@ -29,7 +30,7 @@ export async function plan(cli: Cli, name: string | undefined): Promise<void> {
   const reached = await reachAgents(spec, pair, { signal });
   const links = reached.flatMap(({ link }) => (link === undefined ? [] : [link]));
   try {
-    const made = await makePairPlan(spec, pair, links);
+    const made = await makePairPlan(spec, pair, links, signal);
     print(output, pair.name, made, reached);
   } finally {
     closeFleet(links);
@@ -37,10 +38,17 @@ export async function plan(cli: Cli, name: string | undefined): Promise<void> {
 }
 
 /** With one agent missing nothing is asked of the other: the plan is then that of two bare hosts. */
-async function makePairPlan(spec: HotpairSpec, pair: PairSpec, links: readonly AgentLink[]): Promise<Plan> {
-  const secrets = await plannedSecrets(spec.coordinator.data, pair);
-  const ground = { flavor: MARIADB, secrets };
+async function makePairPlan(
+  spec: HotpairSpec,
+  pair: PairSpec,
+  links: readonly AgentLink[],
+  signal: AbortSignal,
+): Promise<Plan> {
   const [a, b] = links;
+  const ask = async (): Promise<string | null> =>
+    b === undefined ? null : readReplicationPassword(spec, pair, signal);
+  const secrets = await plannedSecrets(spec.coordinator.data, pair, ask);
+  const ground = { flavor: MARIADB, secrets };
   if (a === undefined || b === undefined) {
     const facts = bareFacts(pair);
     return makePlan(bareObservations(ground, STEPS, facts), facts);

@@ -1,6 +1,7 @@
 // A deployed pair whose coordinator is lost, and taken over by another one with an authority of its own, while the
-// application goes on writing. The former daemon is not even stopped: its witness must not vote beside the new one's.
-import { appendFile } from 'node:fs/promises';
+// application goes on writing. The former daemon is not even stopped: its witness must not vote beside the new one's. And
+// then the new one loses its secrets, and deploys again.
+import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import tap, { test } from 'tap';
 import type { GuardState } from '../../shared/model/facts.ts';
@@ -131,6 +132,19 @@ test('a pair is taken over by another coordinator', { skip, timeout }, async (t)
     await acknowledges();
     t.match((await next.json('verify')).code, 0);
   });
+
+  await t.test(
+    'a coordinator that has lost its secrets deploys again, and then nothing changes',
+    async (t) => {
+      await rm(join(next.data, 'secrets'), { recursive: true });
+      moments.push({ name: 'deploy without secrets', at: monotonicMs() });
+      await next.documentOf('deploy', '--yes');
+      await readStatus(next).roles();
+      await acknowledges();
+      t.match(await next.documentOf('deploy', '--yes'), { changed: 0 });
+      t.equal((await next.json('verify')).code, 0);
+    },
+  );
 
   const { history } = await load.stop();
   await waitFor(

@@ -1,11 +1,11 @@
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
-import { replicationPasswordIn } from '../../../coordinator/agents/announce-authority.ts';
 import { HOST_COMMANDS } from '../../../coordinator/agents/host-commands.ts';
 import { makeAuthority } from '../../../coordinator/agents/issue-certificate.ts';
 import { checkOwner, checkProbe, parseProbe } from '../../../coordinator/agents/probe.ts';
 import { parseRemovalLook, refuseRemoval } from '../../../coordinator/agents/remove.ts';
+import { replicationPasswordIn } from '../../../coordinator/agents/replication-password.ts';
 import {
   openSsh,
   type SshTarget,

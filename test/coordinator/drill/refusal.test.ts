@@ -16,7 +16,7 @@ const MAIN = fileURLToPath(new URL('../../support/cli-with-spec.ts', import.meta
 
 async function agentsOf(t: Test): Promise<FakeAgents> {
   const agents = await startFakeAgents(t.testdir());
-  await loadOrCreateSecrets(agents.data, PAIR);
+  await loadOrCreateSecrets(agents.data, PAIR, async () => null);
   t.teardown(() => agents[Symbol.asyncDispose]());
   agents.answer('address-read', (host) => ({ addresses: makeHeartbeat(host).addresses }));
   return agents;
@@ -46,7 +46,7 @@ test('a pair that is not healthy is refused, with what is wrong', async (t) => {
   ];
   for (const [words, heartbeat] of wrong) {
     const agents = await startFakeAgents(t.testdir());
-    await loadOrCreateSecrets(agents.data, PAIR);
+    await loadOrCreateSecrets(agents.data, PAIR, async () => null);
     agents.say('db2', heartbeat);
     const run = await drill(agents, '--yes');
     t.match(run, { code: 3, stderr: words }, String(words));
