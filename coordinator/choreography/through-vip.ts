@@ -4,6 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { toAppError } from '../../shared/errors/app-error.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
@@ -23,13 +24,20 @@ export type VipAnswer =
   | { readonly answers: false; readonly error: string };
 
 const TIMEOUT_MS = 5000;
+/** Longer than a failover, or a moment without the lease, keeps clients waiting. */
+const PATIENCE_MS = 5000;
+const AGAIN_MS = 100;
 
-/** Never throws: a VIP that does not answer is an answer. */
-export async function askThroughVip(options: VipOptions): Promise<VipAnswer> {
-  try {
-    return await ask(options);
-  } catch (error) {
-    return { answers: false, error: toAppError(error).message };
+/** Tries again for a while, as a client of a pair does. Never throws: a VIP that does not answer is an answer. */
+export async function askThroughVip(options: VipOptions, patienceMs = PATIENCE_MS): Promise<VipAnswer> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await ask(options);
+    } catch (error) {
+      if (performance.now() >= end) return { answers: false, error: toAppError(error).message };
+      await delay(AGAIN_MS);
+    }
   }
 }
 
