@@ -130,17 +130,23 @@ export const HOST_HEALTH_RULES: readonly HealthRule[] = [
   },
 ];
 
-/** Where the other server is down, that is the thing to look at, and this follows from it. */
+/**
+ * Where the other server is down, that is the thing to look at, and this follows from it. So it is on a primary until its
+ * standby is back, that is, replicates from it: a take-over stops the channel for a moment, and what was heard last of the
+ * other host may be older than its loss.
+ */
 function replicationFindings(host: HostReport, facts: RuleFacts): Omit<Finding, 'rule'>[] {
   if (!serverIsUp(host)) return [];
   const channel = heartbeatOf(facts, host.name)?.database.channel ?? null;
   if (channel?.ioRunning === 'Yes' && channel.sqlRunning) return [];
   const peer = facts.hosts.find((one) => one.name !== host.name);
-  if (channel?.sqlRunning && peer !== undefined && !serverIsUp(peer))
+  const isPrimary = host.role === 'primary';
+  const waits = channel?.sqlRunning === true || (isPrimary && channel?.sqlError === '');
+  if (waits && peer !== undefined && !(isPrimary ? follows(peer, facts) : serverIsUp(peer)))
     return [
       {
         ...{ severity: 'warning', subject: host.name },
-        detail: `It has nothing to replicate from while ${peer.name} is down.`,
+        detail: `It has nothing to replicate from while ${peer.name} is ${serverIsUp(peer) ? 'not back as its standby' : 'down'}.`,
         remedy: `It goes on by itself when ${peer.name} is back.`,
       },
     ];
@@ -152,6 +158,12 @@ function replicationFindings(host: HostReport, facts: RuleFacts): Omit<Finding, 
       remedy: 'coordinator status names the cause; coordinator deploy repairs the set-up.',
     },
   ];
+}
+
+/** It is there, as a standby, and receives and applies what the primary writes. */
+function follows(host: HostReport, facts: RuleFacts): boolean {
+  const channel = heartbeatOf(facts, host.name)?.database.channel;
+  return serverIsUp(host) && host.role === 'standby' && channel?.ioRunning === 'Yes' && channel.sqlRunning;
 }
 
 function diskFindings(host: HostReport): Omit<Finding, 'rule'>[] {

@@ -68,6 +68,35 @@ test('each thing that is wrong is found by its rule, the most urgent first', asy
       }),
       ['H2 critical db1', 'P5 warning orders', 'H4 warning db2'],
     ],
+    [
+      'a take-over at this moment: its own channel stands still, and the old primary is told of as it was',
+      makeReadings({
+        db1: db1({ vip: false, guard: { role: 'primary' } }),
+        db2: db2({ primary: true, channel: { ioRunning: 'No', sqlRunning: false } }),
+      }),
+      ['P1 critical orders', 'H4 warning db2'],
+    ],
+    [
+      'a take-over, and the old primary is back but does not follow yet',
+      makeReadings({
+        db1: db1({ primary: false, channel: { ioRunning: 'No' } }),
+        db2: db2({ primary: true, channel: { ioRunning: 'No' } }),
+      }),
+      ['H4 critical db1', 'H4 warning db2'],
+    ],
+    [
+      'the standby is back and follows, and the primary still does not replicate from it',
+      makeReadings({ db1: db1({ channel: { ioRunning: 'No' } }) }),
+      ['H4 critical db1'],
+    ],
+    [
+      'the standby is down, and the primary could not apply what it sent before',
+      makeReadings({
+        db1: db1({ channel: { sqlRunning: false, sqlError: 'Duplicate entry' } }),
+        db2: serverDown('db2', { time: NOW }),
+      }),
+      ['H2 critical db2', 'H4 critical db1'],
+    ],
     ['no answer from an agent', makeReadings({ db2: 'No agent answers.' }), ['H3 critical db2']],
     [
       'no answer from any agent',
