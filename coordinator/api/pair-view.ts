@@ -1,6 +1,7 @@
 /** A pair as programs and the console see it, from the watcher's picture and the history. Pure. */
 
 import type { HostView, PairDetail, PairSummary } from '../../shared/api/pair-view.ts';
+import { DEFAULT_OUTAGE_BUDGET } from '../../shared/model/outage-budget.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import { failoversOf, judgePair } from '../report/health.ts';
 import type { HostReading } from '../report/health-report.ts';
@@ -20,7 +21,9 @@ export interface PairMemory {
   readonly rate: (host: string) => number | null;
 }
 
+/** How far back outages are kept at hand. */
 export const OUTAGE_DAYS = 30;
+const DAY_MS = 86_400_000;
 const WITNESS = 'witness';
 
 export function viewPair(spec: PairSpec, state: PairState, memory: PairMemory): PairDetail {
@@ -49,13 +52,21 @@ export function viewPair(spec: PairSpec, state: PairState, memory: PairMemory): 
     ...{ votes: votesOf(state), links: linksOf(state), gtidGap: positionGap(state) },
     hosts: views as [HostView, HostView], // Made from the two hosts of the state.
     attention: findings,
-    outages: {
-      days: OUTAGE_DAYS,
-      count: outages.length,
-      totalMs: Math.round(outages.reduce((sum, one) => sum + (one.gapMs ?? 0), 0)),
-    },
+    outages: outagesOf(spec, outages, now),
     lastDrill: memory.lastDrill,
   };
+}
+
+/** What clients missed in the days of the budget. */
+function outagesOf(
+  { outageBudget = DEFAULT_OUTAGE_BUDGET }: PairSpec,
+  outages: readonly { readonly time: number; readonly gapMs: number | null }[],
+  now: number,
+): PairDetail['outages'] {
+  const { days, allowedMs } = outageBudget;
+  const counted = outages.filter(({ time }) => time >= now - days * DAY_MS);
+  const totalMs = Math.round(counted.reduce((sum, { gapMs }) => sum + (gapMs ?? 0), 0));
+  return { days, count: counted.length, totalMs, allowedMs };
 }
 
 export function summaryOf(detail: PairDetail): PairSummary {

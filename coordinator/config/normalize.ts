@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { ReportTarget } from '../../shared/model/coordinator-file.ts';
 import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
+import { parseOutageBudget } from '../../shared/model/outage-budget.ts';
 import type { ApplicationSpec, HostSpec, HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { DEFAULT_AGENT_PORT } from '../../shared/model/paths.ts';
 import { keepMs, STORE_DEFAULTS, type StoreSpec } from '../../shared/model/store-file.ts';
@@ -79,6 +80,7 @@ function normalizePair(name: string, pair: PairFile, folder: string, guardPort: 
       application: normalizeApplication(pair.database?.application, folder),
     },
     protection: pair.protection ?? 'availability',
+    ...(pair.outage_budget === undefined ? {} : { outageBudget: parseOutageBudget(pair.outage_budget) }),
     guardPort,
     vrrp: {
       virtualRouterId: pair.vrrp?.virtual_router_id ?? 51,

@@ -1,5 +1,6 @@
 /** Keys and types of the file against the schema: unknown and missing keys, wrong types, in words for people. */
 
+import { OUTAGE_BUDGET_PATTERN } from '../../shared/model/outage-budget.ts';
 import { nearest } from './nearest.ts';
 import type { Path, Report } from './problems.ts';
 
@@ -28,6 +29,7 @@ const PATTERN_WORDS: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9_]{1,64}$': 'letters, digits and underscores, at most 64 characters',
   '^[A-Za-z0-9_]{1,32}$': 'letters, digits and underscores, at most 32 characters',
   '^[0-9]+(ms|s)$': 'a time such as 50ms or 1s',
+  [OUTAGE_BUDGET_PATTERN]: 'a time in at most 30 days such as 5m per 30d',
   '^[0-9]{1,6}[smhdw]$': 'a length of time such as 90s, 15m, 4h or 7d',
   '^[a-z][a-z_]{0,30}$': 'the name of a rule',
   '^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$': 'two times of the day such as 22:00-07:30',

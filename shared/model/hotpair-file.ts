@@ -6,6 +6,7 @@
 import { type Static, Type } from 'typebox';
 import { AlertsSchema } from './alerts-file.ts';
 import { CoordinatorSchema, ReportsSchema } from './coordinator-file.ts';
+import { OUTAGE_BUDGET_PATTERN } from './outage-budget.ts';
 import { StoreSchema } from './store-file.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -90,6 +91,14 @@ export const PairSchema = Type.Object(
         default: 'availability',
         description:
           'What a primary does that has lost its standby. availability: it goes on alone, which is recorded, so that nobody takes over from it. consistency: it acknowledges nothing until a second copy is there.',
+      }),
+    ),
+    outage_budget: Type.Optional(
+      Type.String({
+        pattern: OUTAGE_BUDGET_PATTERN,
+        default: '99.99 % of 30 days',
+        description:
+          'How long clients may be without the VIP, in at most 30 days: "5m per 30d", "90s per 7d". The console shows what of it is used; drills do not count.',
       }),
     ),
     vrrp: Type.Optional(

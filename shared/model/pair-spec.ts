@@ -2,6 +2,7 @@
 
 import type { AlertsSpec } from './alerts-file.ts';
 import type { ReportTarget, SmtpSpec } from './coordinator-file.ts';
+import type { OutageBudget } from './outage-budget.ts';
 import type { StoreSpec } from './store-file.ts';
 
 /** One host with every default filled in. */
@@ -34,6 +35,8 @@ export interface PairSpec {
     readonly application: ApplicationSpec | null;
   };
   readonly protection: 'availability' | 'consistency';
+  /** Absent: DEFAULT_OUTAGE_BUDGET. */
+  readonly outageBudget?: OutageBudget;
   /** The port on which the guards of both hosts hear each other and the witness: the agents' port plus one. */
   readonly guardPort: number;
   readonly vrrp: { readonly virtualRouterId: number; readonly advertIntervalMs: number };

@@ -68,8 +68,8 @@ export const en = {
     commits: 'Commits/s',
     onPrimary: (host: string) => `on ${host}`,
     budget: 'Outage budget',
-    budgetHint: (used: string, allowed: string, days: number) =>
-      `${used} of ${allowed} in ${days} days at 99.99 %`,
+    budgetHint: (used: string, allowed: string, days: number, target: string) =>
+      `${used} of ${allowed} in ${days} days at ${target}`,
     drill: 'Last drill',
     noDrill: 'never',
     drillHint: 'What was not tried does not work at 3 a.m.',

@@ -71,7 +71,7 @@ export const zh: Messages = {
     commits: '提交/秒',
     onPrimary: (host) => `在 ${host} 上`,
     budget: '中断预算',
-    budgetHint: (used, allowed, days) => `${days} 天内已用 ${used}，按 99.99 % 可用 ${allowed}`,
+    budgetHint: (used, allowed, days, target) => `${days} 天内已用 ${used}，按 ${target} 可用 ${allowed}`,
     drill: '上次演练',
     noDrill: '从未',
     drillHint: '没有试过的，凌晨三点就靠不住。',

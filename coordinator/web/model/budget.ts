@@ -1,6 +1,6 @@
-/** What clients missed against what 99.99 % of the time allows. Pure. */
+/** What clients missed against what the outage budget allows. Pure. */
 
-export const TARGET = 0.9999;
+import type { PairDetail } from '../../../shared/api/pair-view.ts';
 
 export interface Budget {
   readonly allowedMs: number;
@@ -9,10 +9,14 @@ export interface Budget {
   readonly used: number;
   /** 0 to 1. */
   readonly availability: number;
+  /** The availability that the budget stands for, 0 to 1. */
+  readonly target: number;
 }
 
-export function budgetOf({ days, totalMs }: { readonly days: number; readonly totalMs: number }): Budget {
+export function budgetOf({ days, totalMs, allowedMs }: Omit<PairDetail['outages'], 'count'>): Budget {
   const periodMs = days * 86_400_000;
-  const allowedMs = periodMs * (1 - TARGET);
-  return { allowedMs, usedMs: totalMs, used: totalMs / allowedMs, availability: 1 - totalMs / periodMs };
+  return {
+    ...{ allowedMs, usedMs: totalMs, used: totalMs / allowedMs },
+    ...{ availability: 1 - totalMs / periodMs, target: 1 - allowedMs / periodMs },
+  };
 }

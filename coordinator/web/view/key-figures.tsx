@@ -84,7 +84,7 @@ function Lag({ pair }: { readonly pair: PairDetail }) {
 function OutageBudget({ budget, days }: { readonly budget: Budget; readonly days: number }) {
   const { pair: words } = messages.value;
   const own = language.value;
-  const { allowedMs, usedMs, used, availability } = budget;
+  const { allowedMs, usedMs, used, availability, target } = budget;
   return (
     <Figure
       name={words.budget}
@@ -96,7 +96,7 @@ function OutageBudget({ budget, days }: { readonly budget: Budget; readonly days
             {...{ min: 0, max: 1, low: 0.5, high: 0.9, optimum: 0, value: Math.min(1, used) }}
             aria-label={words.budget}
           />
-          {words.budgetHint(duration(usedMs, own), duration(allowedMs, own), days)}
+          {words.budgetHint(duration(usedMs, own), duration(allowedMs, own), days, percent(target, own))}
         </>
       }
     />

@@ -52,6 +52,7 @@ test('everything that can be said is taken, relative paths count from the folder
       settings: { innodb-buffer-pool-size: 1G, max_connections: 500, innodb_file_per_table: true }
       application: { database: shop, user: shop, password_file: shop.password, from: '10.0.0.%' }
     vrrp: { virtual_router_id: 7, advert_interval: 1s }
+    outage_budget: 90s per 7d
 reports:
   schedule: "0 8 * * *"
   timezone: Asia/Shanghai
@@ -79,6 +80,7 @@ coordinator:
     },
   });
   t.strictSame(spec.pairs[0]?.vrrp, { virtualRouterId: 7, advertIntervalMs: 1000 });
+  t.strictSame(spec.pairs[0]?.outageBudget, { allowedMs: 90_000, days: 7 });
   t.strictSame(spec.reports?.to[2], { folder: '/srv/pairs/outbox' });
   t.strictSame(spec.store, {
     events: 5000,
@@ -273,6 +275,11 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
     '7:30 pairs.orders.vrrp.advert_interval: must be a time such as 50ms or 1s, not 50',
   ],
 
+  [
+    'budget of more days than are counted',
+    `${PAIR}    outage_budget: 5m per 31d\n`,
+    '7:20 pairs.orders.outage_budget: must be a time in at most 30 days such as 5m per 30d',
+  ],
   [
     'VIP of two pairs',
     PAIR + other('10.88.0.10/24', '10.88.0.13', '10.88.0.14', ', vrrp: { virtual_router_id: 9 }'),
