@@ -4,6 +4,7 @@ import { test } from 'tap';
 import { openStore } from '../../../coordinator/store/open-store.ts';
 import { FINE_MS, type SampleValues } from '../../../coordinator/store/samples.ts';
 import { STORE_DEFAULTS } from '../../../shared/model/store-file.ts';
+import { simulateSamples } from '../../support/simulated-samples.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -45,33 +46,24 @@ test('samples are the same at every step: worst lag, mean rate, least space', as
 
 test('what is over its time is forgotten, step by step, and the file stays as small as it is said', async (t) => {
   const dir = t.testdir();
-  const store = openStore(dir);
-  t.teardown(() => store.close());
-  const pairs = ['one', 'two'];
   const days = 4;
   const end = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  const perDay = DAY_MS / FINE_MS;
   const keep = { fineMs: 6 * HOUR_MS, minuteMs: DAY_MS, tenMinutesMs: 3 * DAY_MS };
-  for (let day = 0; day < days; day += 1)
-    for (let hour = 0; hour < 24; hour += 1) {
-      const first = end - (days - day) * DAY_MS + hour * HOUR_MS;
-      for (let index = 0; index < perDay / 24; index += 1) {
-        const values = valuesAt(index);
-        store.samples.add(first + index * FINE_MS, new Map(pairs.map((pair) => [pair, values])));
-      }
-      store.samples.rollUp(first + HOUR_MS, keep, pairs);
-    }
+  const file = join(dir, 'hotpair.db');
+  simulateSamples({ file, pairs: 2, days, keep, everyMs: () => FINE_MS });
+  const store = openStore(dir);
+  t.teardown(() => store.close());
   const kept = (length: number, points: number): number =>
-    store.samples.range('one', end - length, end, points, {
+    store.samples.range('pair-0', end - length, end, points, {
       ...keep,
       fineMs: 2 * DAY_MS,
       minuteMs: 2 * DAY_MS,
     }).samples.length;
   t.equal(kept(6 * HOUR_MS, 10_000), (6 * HOUR_MS) / FINE_MS, 'all of the finest of the last hours');
   t.equal(kept(12 * HOUR_MS, 10_000), (6 * HOUR_MS) / FINE_MS, 'and none before');
-  const tens = store.samples.range('one', end - days * DAY_MS, end, 10_000, keep);
+  const tens = store.samples.range('pair-0', end - days * DAY_MS, end, 10_000, keep);
   t.equal(tens.samples.length, (3 * DAY_MS) / 600_000);
-  const rows = pairs.length * (2160 + 1440 + 432);
-  const bytes = statSync(join(dir, 'hotpair.db')).size;
+  const rows = 2 * (2160 + 1440 + 432);
+  const bytes = statSync(file).size;
   t.ok(bytes / rows < 150, `${Math.round(bytes / rows)} bytes a row`);
 });
