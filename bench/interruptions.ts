@@ -4,6 +4,9 @@
  */
 
 import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LabHost, startLab } from '../test/lab/lab.ts';
 import { changedOf, type LabCoordinator, makeLabCoordinator } from '../test/support/lab-coordinator.ts';
@@ -54,11 +57,11 @@ export async function runInterruptions(options: InterruptionOptions): Promise<In
     options.signal.throwIfAborted();
     const victim = victims[Math.floor(random() * victims.length)] ?? 'coordinator';
     const atMs = Math.round(random() * deployMs);
-    const { fingerprint, ...result } = await interruptOnce(run, victim, atMs, options);
+    const place = { run, seed, expected };
+    const { fingerprint, ...result } = await interruptOnce(place, victim, atMs, options);
     expected ??= fingerprint;
-    const differs = fingerprint === expected ? [] : [`another state: ${differenceOf(expected, fingerprint)}`];
-    const problems = [...result.problems, ...differs];
-    results.push({ ...result, problems });
+    results.push(result);
+    const { problems } = result;
     options.log(
       `interruption ${run}/${options.runs}: ${victim} at ${(atMs / 1000).toFixed(1)} s, ${result.changed} changes after it: ${problems.length === 0 ? 'the same state' : problems.join('; ')}`,
     );
@@ -70,8 +73,15 @@ export async function runInterruptions(options: InterruptionOptions): Promise<In
   };
 }
 
+interface Place {
+  readonly run: number;
+  readonly seed: number;
+  /** The state of the run before; null in the first. */
+  readonly expected: string | null;
+}
+
 async function interruptOnce(
-  run: number,
+  { run, seed, expected }: Place,
   victim: Victim,
   atMs: number,
   { log, signal }: InterruptionOptions,
@@ -83,8 +93,22 @@ async function interruptOnce(
   const problems: string[] = [];
   const changed = await clean(hotpair, problems);
   const fingerprint = (await Promise.all(hosts.map(fingerprintOf))).join('\n');
-  if (problems.length > 0) log(problems.join('\n'));
+  if (expected !== null && fingerprint !== expected)
+    problems.push(`another state: ${differenceOf(expected, fingerprint)}`);
+  if (problems.length > 0)
+    log([...problems, `journals: ${await keepJournals(hosts, `${seed}-${run}`)}`].join('\n'));
   return { run, victim, atMs, exitCode, changed, problems, fingerprint };
+}
+
+/** What the hosts say of a run that went wrong, before they are gone. Answers the folder. */
+async function keepJournals(hosts: readonly LabHost[], name: string): Promise<string> {
+  const folder = join(tmpdir(), 'hotpair-interruptions', name);
+  await mkdir(folder, { recursive: true });
+  for (const host of hosts) {
+    const { stdout } = await host.exec(['journalctl', '--no-pager', '-o', 'short-precise'], { check: false });
+    await writeFile(join(folder, `${host.name}.log`), stdout);
+  }
+  return folder;
 }
 
 /** One deploy, its checks, and a second one that must find nothing to do. */
