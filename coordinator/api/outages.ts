@@ -1,6 +1,7 @@
 /** Times without the VIP, from the events and the guards' decisions: when, how long, why, and what the takeover took. */
 
 import type { OutageView } from '../../shared/api/history.ts';
+import { findTakeover } from '../explain/takeover.ts';
 import { failoversOf } from '../report/health.ts';
 import type { StoredDecision } from '../store/decisions.ts';
 import type { EventKind } from '../store/event-kinds.ts';
@@ -48,7 +49,7 @@ export function outageOf(
     ...{ id: event.id, from, to, began: gapMs === null ? null : Math.round(event.time - gapMs) },
     ...{ ended: event.time, gapMs },
     ...causeOf({ event, from, drill, events, decisions }),
-    phases: phasesOf(event, to, events),
+    phases: phasesOf(event, to, events, decisions),
   };
 }
 
@@ -57,12 +58,21 @@ const isDrillBefore =
   ({ id, kind }: StoredEvent): boolean =>
     id < event.id && (kind === 'DrillStarted' || kind === 'DrillFinished');
 
-function phasesOf(event: StoredEvent, to: string, events: readonly StoredEvent[]): OutageView['phases'] {
+/** The guard's own figures; where its role was told before it had them, what its decisions show. */
+function phasesOf(
+  event: StoredEvent,
+  to: string,
+  events: readonly StoredEvent[],
+  decisions: readonly StoredDecision[],
+): OutageView['phases'] {
   const told = events.find(
     ({ kind, host, time }) =>
       kind === 'RoleChanged' && host === to && Math.abs(time - event.time) <= TAKEOVER_MS,
   );
   const phases = told?.data['phases'];
   // A guard's lastPromotion, checked with its heartbeat.
-  return typeof phases === 'object' && phases !== null ? (phases as Record<string, number>) : null;
+  if (typeof phases === 'object' && phases !== null) return phases as Record<string, number>;
+  const own = decisions.filter(({ host, time }) => host === to && Math.abs(time - event.time) <= TAKEOVER_MS);
+  const takeover = findTakeover(own, events, event.time);
+  return takeover === null || takeover.opened === null ? null : takeover.phases;
 }
