@@ -164,3 +164,15 @@ test('outages that ended before anybody kept them are listed, and go with their 
   store.prune({ events: 1, decisions: 1 });
   t.same(store.outages.list('orders', 0, 10), []);
 });
+
+test('a role that was told before the guard had its figures: the phases come from the decisions', async (t) => {
+  const role = (phases: unknown): Told => [10.2, 'db2', 'RoleChanged', { to: 'primary', phases }];
+  const decided: readonly Decided[] = [
+    [9, 'db2', 'S5', { clock: 1000 }],
+    [9.1, 'db2', 'T5', { clock: 1100 }],
+    [9.2, 'db2', 'O4', { clock: 1250 }],
+  ];
+  t.same(outagesOf([MOVE, role(null)], decided)[0]?.phases, { vote: 100, open: 150, total: 250 });
+  t.same(outagesOf([MOVE, role({ vote: 1, total: 1 })], decided)[0]?.phases, { vote: 1, total: 1 });
+  t.equal(outagesOf([MOVE, role(null)], decided.slice(0, 2))[0]?.phases, null, 'not opened, no takeover');
+});
