@@ -12,11 +12,12 @@ import { monotonicMs } from '../lab/load/clock.ts';
 import type { HistoryEvent } from '../lab/load/history.ts';
 import { startLoad } from '../lab/load/load.ts';
 import { startVipSampler, type VipSampler } from '../lab/load/sampler.ts';
-import { createLoadTable, readRows, sql } from '../lab/load/tables.ts';
+import { createLoadTable, readRows } from '../lab/load/tables.ts';
 import { vipOverlaps } from '../lab/load/vip-intervals.ts';
 import { CLIENT } from '../support/database-pair.ts';
 import { type GuardedPair, startGuardedPair } from '../support/guarded-pair.ts';
 import { needsLab } from '../support/needs-lab.ts';
+import { untilSamePosition } from '../support/same-position.ts';
 
 const TABLE = { database: CLIENT.database, table: 'rows_of_the_load' };
 const CONNECTIONS = 4;
@@ -80,14 +81,7 @@ class Scenes {
 
   async #compare(t: Test, names: readonly string[]): Promise<void> {
     const hosts = names.map((name) => this.#pair.lab.host(name));
-    await waitFor(
-      'both servers to have the same rows',
-      async () => {
-        const [one, other] = await Promise.all(hosts.map((host) => sql(host, 'SELECT @@gtid_binlog_pos;')));
-        return String(one) === String(other) ? true : undefined;
-      },
-      { deadlineMs: 10_000 },
-    );
+    await untilSamePosition(hosts, 10_000);
     const rows = new Map(
       await Promise.all(hosts.map(async (host) => [host.name, await readRows(host, TABLE)] as const)),
     );

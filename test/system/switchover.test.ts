@@ -13,6 +13,7 @@ import { startLoad } from '../lab/load/load.ts';
 import { createLoadTable, readRows, sql } from '../lab/load/tables.ts';
 import { deployPair, follow } from '../support/deployed-pair.ts';
 import { needsLab } from '../support/needs-lab.ts';
+import { untilSamePosition } from '../support/same-position.ts';
 
 const skip = needsLab();
 const timeout = 900_000;
@@ -98,14 +99,7 @@ test('commands of operators to a real pair', { skip, timeout }, async (t) => {
     const { history: seen } = await load.stop();
     for (const event of seen) history.push(event);
     await roles();
-    await waitFor(
-      'both servers to have the same rows',
-      async () => {
-        const [one, other] = await Promise.all(hosts.map((host) => sql(host, 'SELECT @@gtid_binlog_pos;')));
-        return String(one) === String(other) ? true : undefined;
-      },
-      { deadlineMs: 20_000 },
-    );
+    await untilSamePosition(hosts);
     return seen;
   };
   const judge = async (faults: readonly FaultMoment[] = []): Promise<ReturnType<typeof checkLoad>> => {

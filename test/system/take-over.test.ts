@@ -16,6 +16,7 @@ import { createLoadTable, readRows, sql } from '../lab/load/tables.ts';
 import { deployPair, follow, readStatus } from '../support/deployed-pair.ts';
 import { makeLabCoordinator } from '../support/lab-coordinator.ts';
 import { needsLab } from '../support/needs-lab.ts';
+import { untilSamePosition } from '../support/same-position.ts';
 
 const skip = needsLab();
 const timeout = 900_000;
@@ -147,14 +148,7 @@ test('a pair is taken over by another coordinator', { skip, timeout }, async (t)
   );
 
   const { history } = await load.stop();
-  await waitFor(
-    'both servers to have the same rows',
-    async () => {
-      const [one, other] = await Promise.all(hosts.map((host) => sql(host, 'SELECT @@gtid_binlog_pos;')));
-      return String(one) === String(other) ? true : undefined;
-    },
-    { deadlineMs: 20_000 },
-  );
+  await untilSamePosition(hosts);
   const rows = new Map(
     await Promise.all(hosts.map(async (host) => [host.name, await readRows(host, TABLE)] as const)),
   );
