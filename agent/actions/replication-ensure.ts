@@ -87,9 +87,9 @@ export function planReplication(state: ReplicationState, params: Params): readon
     changes.push({ subject, summary: 'reconfigure', diff: different.join('\n') });
   const receives = channel !== null && channel.ioRunning !== 'No';
   const applies = channel?.sqlRunning === true;
-  if (params.running && !receives) changes.push({ subject, summary: 'start receiving' });
-  if (params.running && !applies) changes.push({ subject, summary: 'start applying' });
-  if (!params.running && (receives || applies)) changes.push({ subject, summary: 'stop' });
+  if (params.running === true && !receives) changes.push({ subject, summary: 'start receiving' });
+  if (params.running === true && !applies) changes.push({ subject, summary: 'start applying' });
+  if (params.running === false && (receives || applies)) changes.push({ subject, summary: 'stop' });
   return changes;
 }
 
@@ -112,10 +112,8 @@ async function apply(
     await changeMaster(session, params.source);
     await new ChannelMemory(host.config.state).remember(params.source);
   }
-  if (!params.running) {
-    if (!configure) await drainAndStop(session, host.signal, readyMs);
-    return;
-  }
+  if (params.running === false && !configure) await drainAndStop(session, host.signal, readyMs);
+  if (params.running !== true) return;
   await start(session, params, configure);
   await awaitThreads(host, session, params, readyMs);
 }

@@ -151,7 +151,8 @@ export const ACTION_PARAMS = {
         },
         strict,
       ),
-      running: Type.Boolean(),
+      /** Left out: both threads stay as they are, and stopped where the channel had to be changed. */
+      running: Type.Optional(Type.Boolean()),
       /** true only in the bootstrap of two bare servers: RESET MASTER and empty positions before the first start; refused when the server has data of users or has ever replicated. */
       fresh: Type.Boolean(),
       /** Longest wait for both threads to run, ms. */

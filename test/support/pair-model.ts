@@ -18,6 +18,7 @@ interface Service {
   started: Readonly<Record<string, string | undefined>>;
 }
 
+type Channel = NonNullable<Heartbeat['database']['channel']>;
 type Found = { readonly changes: Change[]; readonly facts?: unknown; apply?(): void };
 
 export interface PairModel {
@@ -183,7 +184,7 @@ function heartbeatOf(hosts: readonly [ModelHost, ModelHost], index: 0 | 1): Hear
       channel:
         !up || host.channel === null || channel === null
           ? null
-          : { ...channel, ioRunning: host.channel.running ? 'Yes' : 'No', sqlRunning: host.channel.running },
+          : { ...channel, ...threadsOf(host, hosts[index === 0 ? 1 : 0]) },
     },
     guard: host.runs('hotpair-guard.service') ? guard : null,
     services: base.services.map((service) => ({
@@ -191,6 +192,14 @@ function heartbeatOf(hosts: readonly [ModelHost, ModelHost], index: 0 | 1): Hear
       active: host.runs(service.unit) ? 'active' : 'inactive',
     })),
   };
+}
+
+/** A guard that is alone lets its server receive nothing: without the other one there is no record of the pair. */
+function threadsOf(host: ModelHost, peer: ModelHost): Pick<Channel, 'ioRunning' | 'sqlRunning'> {
+  const running = host.channel?.running === true;
+  const guard = 'hotpair-guard.service';
+  const alone = host.runs(guard) && !peer.runs(guard);
+  return { ioRunning: running ? (alone ? 'Connecting' : 'Yes') : 'No', sqlRunning: running };
 }
 
 function look(
@@ -352,12 +361,13 @@ function replication(host: ModelHost, params: ActionParams<'replication-ensure'>
   const subject = `replication from ${params.source.host}`;
   const changes: Change[] = [];
   if (host.channel === null) changes.push({ subject, summary: 'configure' });
-  if (params.running !== (host.channel?.running ?? false))
-    changes.push({ subject, summary: params.running ? 'start' : 'stop' });
+  const before = host.channel?.running ?? false;
+  const running = params.running ?? before;
+  if (running !== before) changes.push({ subject, summary: running ? 'start' : 'stop' });
   return {
     changes,
     apply: () => {
-      host.channel = { source: params.source.host, running: params.running };
+      host.channel = { source: params.source.host, running };
     },
   };
 }

@@ -27,9 +27,11 @@ export const replicationStep = defineStep({
   requires: ['channels'],
   joins: true,
   pre: versionsDiffer,
-  calls: (view) => [replication(view, shouldRun(view), false)],
-  missing: ({ hosts }, host) =>
-    replicates(hosts[host]) ? null : `${hosts[host].spec.name} does not replicate`,
+  calls: (view) => [replication(view, threadsOf(view), false)],
+  missing: (facts, host) =>
+    isGuarded(facts) || replicates(facts.hosts[host])
+      ? null
+      : `${facts.hosts[host].spec.name} does not replicate`,
   waitMs: 15_000,
 });
 
@@ -41,16 +43,24 @@ function versionsDiffer({ hosts: [a, b] }: PairFacts): string | null {
 }
 
 /**
- * Once the guard is there it is the one that starts threads: it knows when that loses nothing. Then only the channel's
- * configuration is the deploy's, and `missing` waits for the guard.
+ * Once there is a guard it is the one that starts threads: it knows when that loses nothing, and one that is alone yet,
+ * because the deploy was cut off before the other one, lets nothing through until both are there. Then only the channel's
+ * configuration is the deploy's; that it runs is asked for at the end, of the pair that serves.
  */
-function shouldRun({ facts, host }: HostView): boolean {
+const isGuarded = ({ hosts }: PairFacts): boolean => hosts.some(guardRuns);
+
+/** Threads that are stopped to change the channel are started again. */
+function threadsOf({ facts, host }: HostView): true | undefined {
   const own = facts.hosts[host.ordinal === 1 ? 0 : 1];
-  return !guardRuns(own) || replicates(own);
+  return !isGuarded(facts) || replicates(own) ? true : undefined;
 }
 
-/** The channel as the pair has it. */
-export function replication({ pair, secrets, peer }: HostView, running: boolean, fresh: boolean): StepCall {
+/** The channel as the pair has it; its threads stay as they are where `running` is left out. */
+export function replication(
+  { pair, secrets, peer }: HostView,
+  running: boolean | undefined,
+  fresh: boolean,
+): StepCall {
   const source: ActionParams<'replication-ensure'>['source'] = {
     host: peer.address,
     port: pair.database.port,
@@ -58,7 +68,8 @@ export function replication({ pair, secrets, peer }: HostView, running: boolean,
     password: secrets.replication,
     sslCa: SERVER_PKI.authority,
   };
-  return { action: 'replication-ensure', params: { source, running, fresh } };
+  const threads = running === undefined ? {} : { running };
+  return { action: 'replication-ensure', params: { source, ...threads, fresh } };
 }
 
 function databaseOf({ facts, host }: HostView): DatabaseState {
