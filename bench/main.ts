@@ -1,6 +1,7 @@
 /** `npm run bench -- BENCH`: measures on the lab, prints a table, and with --json one document as the last line. */
 
 import { cpus, release, totalmem } from 'node:os';
+import { benchCommits } from './commits.ts';
 import { benchDeploy } from './deploy.ts';
 import { benchFailover } from './failover.ts';
 import { benchIdle } from './idle.ts';
@@ -39,6 +40,8 @@ function runBench(options: BenchOptions, log: Log, signal: AbortSignal): Promise
       return benchDeploy(options.runs, log, signal);
     case 'idle':
       return benchIdle(options.seconds, log, signal);
+    case 'commits':
+      return benchCommits({ ...options, log, signal });
     case 'interruptions':
       return runInterruptions({
         ...{ runs: options.runs, log, signal },

@@ -1,10 +1,20 @@
 /** The bench's command line. Pure but for process.argv's default. */
 
 import { parseArgs } from 'node:util';
+import { type CommitsDisk, commitsDisks } from './commits/variants.ts';
 import { type FailoverFault, failoverFaults } from './faults.ts';
 import { GUARD_MODES, type GuardMode } from './pairs/fleet.ts';
 
-export const benchNames = ['failover', 'deploy', 'idle', 'interruptions', 'pairs', 'rest', 'docs'] as const;
+export const benchNames = [
+  'failover',
+  'deploy',
+  'idle',
+  'commits',
+  'interruptions',
+  'pairs',
+  'rest',
+  'docs',
+] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchOptions {
@@ -21,6 +31,8 @@ export interface BenchOptions {
   /** How many simulated pairs, one after the other. */
   readonly pairs: readonly number[];
   readonly guards: GuardMode;
+  /** Of the hosts whose commits are measured. */
+  readonly disk: CommitsDisk;
 }
 
 export const usage = `usage: npm run bench -- BENCH [--json] [--save]
@@ -28,6 +40,8 @@ export const usage = `usage: npm run bench -- BENCH [--json] [--save]
            a fault under load, hotpair and the how-to's own configuration side by side
   deploy   [--runs 5]       from two bare hosts to a verified pair, then the same command again
   idle     [--seconds 60]   what agent and guard cost on a deployed pair at rest
+  commits  [--runs 10] [--seconds 20] [--disk folder|memory]
+           what commits cost when nothing happens: with and without guards, synced relay log, semi-sync
   interruptions [--runs 20] [--seed N]
            deploy interrupted at random, then once more in peace
   pairs    [--pairs 10,100,1000] [--seconds 60] [--guards none|linked|voting]
@@ -41,11 +55,13 @@ const defaultRuns = {
   failover: 10,
   deploy: 5,
   idle: 1,
+  commits: 10,
   interruptions: 20,
   pairs: 1,
   rest: 1,
   docs: 0,
 } as const;
+const defaultSeconds = (bench: BenchName): number => (bench === 'commits' ? 20 : 60);
 const allFaults = [...failoverFaults, 'cut'] as const;
 
 /** Throws an Error with the usage in it. */
@@ -56,12 +72,13 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
   return {
     bench,
     runs: values.runs === undefined ? defaultRuns[bench] : count(values.runs, '--runs'),
-    seconds: count(values.seconds, '--seconds'),
+    seconds: values.seconds === undefined ? defaultSeconds(bench) : count(values.seconds, '--seconds'),
     ...(values.seed === undefined ? {} : { seed: count(values.seed, '--seed') }),
     json: values.json,
     save: values.save,
     faults: values.faults.split(',').map((name) => oneOf(name, allFaults, 'fault')),
     pairs: values.pairs.split(',').map((number) => count(number, '--pairs')),
+    disk: oneOf(values.disk, commitsDisks, 'kind of disk'),
     guards: oneOf(values.guards, GUARD_MODES, 'mode of the guards'),
     systems: values.only === undefined ? systems : [oneOf(values.only, systems, 'pair')],
   };
@@ -76,13 +93,14 @@ function parse(argv: readonly string[]) {
       allowPositionals: true,
       options: {
         runs: { type: 'string' },
-        seconds: { type: 'string', default: '60' },
+        seconds: { type: 'string' },
         seed: { type: 'string' },
         json: { type: 'boolean', default: false },
         save: { type: 'boolean', default: false },
         faults: { type: 'string', default: allFaults.join(',') },
         only: { type: 'string' },
         pairs: { type: 'string', default: '10,100,1000' },
+        disk: { type: 'string', default: 'folder' },
         guards: { type: 'string', default: 'none' },
       },
     });

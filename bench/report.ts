@@ -1,5 +1,7 @@
 /** Results of a bench as people read them: one text for the terminal, the same tables for the document. Pure. */
 
+import { commitsNotes, commitsTable, commitsTitle } from './commits/summary.ts';
+import type { CommitsDocument } from './commits.ts';
 import type { DeployDocument } from './deploy.ts';
 import type { FailoverDocument } from './failover.ts';
 import { cutTable, failoverTable } from './failover-summary.ts';
@@ -14,6 +16,7 @@ export type BenchDocument =
   | FailoverDocument
   | DeployDocument
   | IdleDocument
+  | CommitsDocument
   | InterruptionDocument
   | PairsDocument
   | RestDocument;
@@ -27,6 +30,7 @@ export interface Section {
 export function sectionsOf(document: BenchDocument): Section[] {
   if (document.bench === 'deploy') return [deploySection(document)];
   if (document.bench === 'idle') return [idleSection(document)];
+  if (document.bench === 'commits') return [commitsSection(document)];
   if (document.bench === 'interruptions') return [interruptionSection(document)];
   if (document.bench === 'pairs') return [pairsSection(document)];
   if (document.bench === 'rest') return [restSection(document)];
@@ -94,6 +98,14 @@ function idleSection({ seconds, results }: IdleDocument): Section {
       rows: results.map((one) => [one.host, one.process, one.cpuPercent.toFixed(2), one.rssMb.toFixed(1)]),
     },
     notes: [],
+  };
+}
+
+function commitsSection(document: CommitsDocument): Section {
+  return {
+    title: commitsTitle(document),
+    table: commitsTable(document.results),
+    notes: commitsNotes(document),
   };
 }
 

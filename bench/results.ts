@@ -18,7 +18,7 @@ export type KeptResult = BenchDocument & {
   readonly earlier?: Readonly<Record<string, string>>;
 };
 
-const order = ['failover', 'deploy', 'idle', 'interruptions', 'pairs', 'rest'] as const;
+const order = ['failover', 'deploy', 'idle', 'commits', 'interruptions', 'pairs', 'rest'] as const;
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 export const documentPath = pathOf('../docs/benchmarks.md');
 
@@ -80,7 +80,8 @@ delays are near zero and the processor is shared by all hosts and the clients.
   clients that try again have filled the accept queue; with fewer or more patient clients that takes longer.
 
 To measure again: \`npm run bench -- failover --runs 10 --save\`, \`npm run bench -- deploy --save\`,
-\`npm run bench -- idle --save\`, \`npm run bench -- pairs --save\`, \`npm run bench -- rest --save\`.
+\`npm run bench -- idle --save\`, \`npm run bench -- commits --save\`, \`npm run bench -- pairs --save\`,
+\`npm run bench -- rest --save\`.
 `;
 
 /** What was measured before is of a guard that followed VRRP, without votes, lease and fence. */

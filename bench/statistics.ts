@@ -16,18 +16,21 @@ export function spreadOf(values: readonly (number | null)[]): Spread {
   const sorted = values.map((value) => value ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
   const told = (value: number | undefined): number | null =>
     value === undefined || value === Number.POSITIVE_INFINITY ? null : Math.round(value);
-  const middle = sorted.length / 2;
-  const median =
-    sorted.length % 2 === 1
-      ? sorted[Math.floor(middle)]
-      : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
   const p95 = sorted[Math.ceil(sorted.length * 0.95) - 1];
   return {
     runs: sorted.length,
-    median: told(median),
+    median: told(middleOf(sorted)),
     ...(sorted.length >= runsForP95 ? { p95: told(p95) } : {}),
     worst: told(sorted.at(-1)),
   };
+}
+
+/** Median, not rounded; NaN of no values. */
+export function middleOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  const upper = sorted[half] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /** Nearest rank; NaN of no values. `share` is above 0 and at most 1. */

@@ -5,7 +5,7 @@
 
 import { join } from 'node:path';
 import { setUpHotpair } from '../../bench/hotpair.ts';
-import { type Lab, type LabHost, startLab } from '../lab/lab.ts';
+import { type Lab, type LabDisk, type LabHost, startLab } from '../lab/lab.ts';
 import type { PairUnderTest } from '../lab/load/pair-under-test.ts';
 import { startVipSampler, type VipSampler } from '../lab/load/sampler.ts';
 import { waitUntilSync } from '../lab/load/voting.ts';
@@ -37,11 +37,10 @@ export async function openStage(
   ownDisks: boolean,
   log: (line: string) => void,
   signal: AbortSignal,
+  disk: LabDisk = ownDisks ? { loopMb: diskMb } : 'memory',
 ): Promise<Stage> {
   await using stack = new AsyncDisposableStack();
-  const lab = stack.use(
-    await startLab({ image: 'golden', disk: ownDisks ? { loopMb: diskMb } : 'memory', log, signal }),
-  );
+  const lab = stack.use(await startLab({ image: 'golden', disk, log, signal }));
   const hosts = [lab.host('db1'), lab.host('db2')] as const;
   // A deploy looks into the server that is there, to see that it has nobody's data.
   await Promise.all(hosts.map((host) => host.exec(['systemctl', 'start', SERVER])));

@@ -1,0 +1,108 @@
+/**
+ * The commits bench: what commits cost on a pair to which nothing happens. One deployed pair runs as the guards have it,
+ * then without them, then without each thing that makes a commit safe, the variants taking turns forth and back, because
+ * what else the machine does changes by the minute: only neighbours are compared.
+ */
+
+import { openStage, type Stage } from '../test/faults/stage.ts';
+import { holderOf, otherHost } from '../test/lab/load/pair-under-test.ts';
+import { untilSamePosition } from '../test/support/same-position.ts';
+import { arrange, type Roles } from './commits/arrange.ts';
+import { type CommitFigures, fillTables, runCommits } from './commits/load.ts';
+import { machineTicks } from './commits/machine-ticks.ts';
+import { readPair } from './commits/read-pair.ts';
+import {
+  type CommitsDisk,
+  confirmationProblems,
+  type PairReading,
+  type VariantName,
+  variantNames,
+} from './commits/variants.ts';
+
+export interface CommitsResult extends CommitFigures {
+  readonly round: number;
+  readonly variant: VariantName;
+  readonly commitsPerSecond: number;
+  /** Of the whole machine: hosts, load and strangers. */
+  readonly busyPercent: number;
+}
+
+export interface CommitsDocument {
+  readonly bench: 'commits';
+  /** Where the hosts' disks are: folders of the machine's own file system, or memory. */
+  readonly disk: CommitsDisk;
+  readonly seconds: number;
+  readonly connections: number;
+  readonly tables: number;
+  readonly rows: number;
+  /** In the order in which they were measured. */
+  readonly results: readonly CommitsResult[];
+}
+
+export interface CommitsOptions {
+  readonly runs: number;
+  readonly seconds: number;
+  readonly disk: CommitsDisk;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const LOAD = { port: 3306, connections: 8, tables: 4, rows: 10_000, warmUpMs: 3000 } as const;
+/** What an asynchronous standby still has to apply. */
+const APPLY_MS = 300_000;
+const WHOLE_MS = 60_000;
+
+export async function benchCommits(options: CommitsOptions): Promise<CommitsDocument> {
+  const { runs, seconds, disk, log, signal } = options;
+  log('deploying');
+  await using stage = await openStage(false, log, signal, disk);
+  const roles = await rolesOf(stage);
+  await fillTables(roles.primary, { ...stage.pair.account, ...LOAD });
+  await untilSamePosition(roles.pair.hosts, APPLY_MS);
+  await stage.whole(WHOLE_MS, signal);
+  const deployed = await readPair(roles.primary, roles.standby);
+  const results: CommitsResult[] = [];
+  for (const { round, variant } of schedule(runs)) {
+    const measured = await measure(stage, roles, variant, deployed, options);
+    results.push({ round, variant, ...measured });
+    log(
+      `round ${round}/${runs}, ${variant}: ${measured.commitsPerSecond.toFixed(0)} commits/s, median ${measured.medianMs.toFixed(1)} ms, p95 ${measured.p95Ms.toFixed(1)} ms, machine ${measured.busyPercent.toFixed(0)} % busy`,
+    );
+  }
+  const { connections, tables, rows } = LOAD;
+  return { bench: 'commits', disk, seconds, connections, tables, rows, results };
+}
+
+async function rolesOf({ pair }: Stage): Promise<Roles> {
+  const primary = await holderOf(pair);
+  return { pair, primary, standby: otherHost(pair, primary) };
+}
+
+/** Forth and back, so that whatever grows or tires meets every variant alike. */
+export function* schedule(rounds: number): Generator<{ round: number; variant: VariantName }> {
+  for (let round = 1; round <= rounds; round += 1)
+    for (const variant of round % 2 === 1 ? variantNames : variantNames.toReversed())
+      yield { round, variant };
+}
+
+type Measured = Omit<CommitsResult, 'round' | 'variant'>;
+
+async function measure(
+  { lab, pair }: Stage,
+  roles: Roles,
+  variant: VariantName,
+  deployed: PairReading,
+  { seconds, signal }: CommitsOptions,
+): Promise<Measured> {
+  const { primary, standby } = roles;
+  const before = await arrange(roles, variant, deployed, signal);
+  const ticks = machineTicks();
+  const load = { ...LOAD, ...pair.account, host: primary.address, measureMs: seconds * 1000 };
+  const figures = await runCommits(lab.clientArgv, load, signal);
+  const busyPercent = ticks.busyPercent();
+  const problems = confirmationProblems(variant, figures.commits, before, await readPair(primary, standby));
+  if (problems.length > 0) throw new Error(`"${variant}" cannot be measured: ${problems.join('; ')}`);
+  await untilSamePosition(pair.hosts, APPLY_MS);
+  await arrange(roles, variant, deployed, signal);
+  return { ...figures, commitsPerSecond: figures.commits / seconds, busyPercent };
+}
