@@ -3,7 +3,7 @@
  * promised is unknown then, as if it had been lost.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseLedger, renderLedger } from '../../shared/pair/ledger-file.ts';
@@ -15,6 +15,18 @@ export type StoredLedger =
   | { readonly kind: 'missing' }
   /** `setAside`: where it is kept. */
   | { readonly kind: 'damaged'; readonly setAside: string; readonly reason: string };
+
+/** Names of the files in the folder; null for one that cannot be read, which tells nothing. */
+export type KeptLedgers = ReadonlySet<string> | null;
+
+/** One look at the folder for all pairs. */
+export function keptLedgers(data: string): KeptLedgers {
+  try {
+    return new Set(readdirSync(join(data, 'witness')));
+  } catch {
+    return null;
+  }
+}
 
 export class LedgerStore {
   readonly #pair: string;
@@ -43,9 +55,9 @@ export class LedgerStore {
     }
   }
 
-  /** Somebody has taken it out of its folder: it is nobody's memory any more. A folder that is away tells nothing. */
-  get isTaken(): boolean {
-    return existsSync(this.#folder) && !existsSync(this.#path);
+  /** Somebody has taken it out of its folder: it is nobody's memory any more. */
+  isTaken(kept: KeptLedgers): boolean {
+    return kept !== null && !kept.has(`${this.#pair}.json`);
   }
 
   /** The memory of a pair that is founded anew: kept under another name, never voted by. Nothing where there is none. */

@@ -25,11 +25,13 @@ import type { NodeId } from '../../shared/pair/weights.ts';
 import { type VoterMessage, WIRE_VERSION } from '../../shared/pair/wire.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { VoterDialer } from '../../shared/runtime/voter-link/voter-dialer.ts';
+import type { Gate } from '../agents/gate.ts';
 import type { NewEvent } from '../store/event-log.ts';
-import { LedgerStore } from './ledger-store.ts';
+import { type KeptLedgers, LedgerStore } from './ledger-store.ts';
 import { type Standing, standingEvent, standingOf } from './standing.ts';
 
-const LOOK_MS = 200;
+/** A standby says nothing to the witness for years: of a thousand pairs, asking whether it is there is what costs most. */
+const PING_MS = 500;
 /** Requests that wait for a slow disk; what comes on top is lost, as on the network. */
 const MAX_WAITING = 100;
 const MAX_MEMORY = 2 ** 47;
@@ -39,6 +41,8 @@ export interface PairWitnessOptions {
   readonly data: string;
   readonly agentPort: number;
   readonly context: () => SecureContext;
+  /** Of the dialers of all pairs. */
+  readonly gate: Gate;
   readonly log: Logger;
   readonly record: (event: NewEvent) => void;
 }
@@ -59,7 +63,6 @@ export class PairWitness {
   #standsSince = performance.now();
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PairWitnessOptions) {
     this.#options = options;
@@ -79,23 +82,34 @@ export class PairWitness {
       this.#options.log.error({ setAside, reason }, 'the memory of the witness was damaged');
     }
     this.#look();
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
     for (const dialer of this.#dialers.values()) dialer.start();
   }
 
   /** Settles when nothing is being written any more. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
     for (const dialer of this.#dialers.values()) dialer.stop();
     await this.#queue;
   }
 
+  /**
+   * What time alone changes. A pair that is founded anew has nothing to do with what was voted before: the deploy takes
+   * the file away.
+   */
+  look(kept: KeptLedgers): void {
+    if (this.#voter !== null && this.#store.isTaken(kept)) {
+      this.#voter = null;
+      this.#memory = randomInt(1, MAX_MEMORY);
+      this.#options.log.warn({ pair: this.#options.pair.name }, 'the memory of the witness was taken away');
+    }
+    this.#look();
+  }
+
   #dialer(host: HostSpec): VoterDialer {
-    const { pair, agentPort, context, log } = this.#options;
+    const { pair, agentPort, context, gate, log } = this.#options;
     const from = nodeOf(host);
     return new VoterDialer({
       ...{ address: host.address, port: guardPort(agentPort), name: host.name, from },
-      ...{ context, log, patient: true },
+      ...{ context, log, gate, patient: true, pingMs: PING_MS },
       own: { kind: 'hello', protocol: WIRE_VERSION, pair: pair.name, from: 'W' },
       heard: (message) => this.#take(from, message),
       changed: () => this.#look(),
@@ -150,18 +164,9 @@ export class PairWitness {
     this.#dialers.get(to)?.send(message);
   }
 
-  /** A pair that is founded anew has nothing to do with what was voted before: the deploy takes the file away. */
-  #forgetWhatIsGone(): void {
-    if (this.#voter === null || !this.#store.isTaken) return;
-    this.#voter = null;
-    this.#memory = randomInt(1, MAX_MEMORY);
-    this.#options.log.warn({ pair: this.#options.pair.name }, 'the memory of the witness was taken away');
-  }
-
   #look(): void {
     const now = performance.now();
-    this.#forgetWhatIsGone();
-    if ([...this.#dialers.values()].some(({ upSince }) => upSince !== undefined)) this.#linkedAt = now;
+    for (const { upSince } of this.#dialers.values()) if (upSince !== undefined) this.#linkedAt = now;
     const to = standingOf({
       ...{ now, hasLedger: this.#voter !== null, damaged: this.#damaged, asked: this.#asked },
       ...{ writeFailed: this.#writeFailed, linkedAt: this.#linkedAt },

@@ -3,13 +3,18 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
+import { createGate } from '../agents/gate.ts';
 import { loadOrCreatePki } from '../agents/pki.ts';
 import type { NewEvent } from '../store/event-log.ts';
+import { keptLedgers } from './ledger-store.ts';
 import { PairWitness } from './pair-witness.ts';
 
 /** The coordinator's certificate is renewed while the daemon runs. */
 const IDENTITY_MS = 3_600_000;
 const AGAIN_MS = 10_000;
+const LOOK_MS = 200;
+/** Dialers under way: a handshake costs about 3 ms of a processor, and may take 500 ms in all. */
+const AT_ONCE = 48;
 
 export interface WitnessOptions {
   readonly spec: HotpairSpec;
@@ -27,15 +32,21 @@ export function startWitness({ spec, log, record }: WitnessOptions): Witness {
   let context: SecureContext | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  const gate = createGate(AT_ONCE);
   const witnesses = spec.pairs.map(
     (pair) =>
       new PairWitness({
-        ...{ pair, data, agentPort, record, log: log.child({ pair: pair.name }) },
+        ...{ pair, data, agentPort, gate, record, log: log.child({ pair: pair.name }) },
         // Asked for by dialers, which start after it was read.
         context: () => context as SecureContext,
       }),
   );
   const idle = new Set(witnesses);
+  const lookAround = (): void => {
+    const kept = keptLedgers(data);
+    for (const witness of witnesses) if (!idle.has(witness)) witness.look(kept);
+  };
+  const looks = setInterval(lookAround, LOOK_MS);
 
   const begin = async (): Promise<void> => {
     context = await readContext(data);
@@ -58,6 +69,7 @@ export function startWitness({ spec, log, record }: WitnessOptions): Witness {
   return {
     async stop() {
       stopped = true;
+      clearInterval(looks);
       clearTimeout(timer);
       await looking;
       await Promise.all(witnesses.map((witness) => witness.stop()));

@@ -11,7 +11,7 @@ import type { Logger } from '../logger.ts';
 import { VoterLink } from './voter-link.ts';
 
 const REDIAL_MS = 200;
-/** For who may be patient with a guard that has been away for a while. */
+/** For who may be patient with a guard that has been away for a while, or was never there. */
 const PATIENT_MS = 1000;
 const PATIENT_AFTER_MS = 30_000;
 /** Where one side does not want the other. */
@@ -34,6 +34,10 @@ export interface VoterDialerOptions {
   readonly context: () => SecureContext;
   /** A guard that has been away for long is dialled less often. */
   readonly patient?: boolean;
+  /** Lets a few dialers of many through at a time: a handshake that waits behind a thousand others is given up. */
+  readonly gate?: <T>(work: () => Promise<T>) => Promise<T>;
+  /** As of VoterLink. */
+  readonly pingMs?: number;
   readonly log: Logger;
   readonly heard: (message: VoterMessage) => void;
   /** The link is up, or no longer. */
@@ -45,7 +49,8 @@ export class VoterDialer {
   #socket: Socket | undefined;
   #link: VoterLink | undefined;
   #upSince: number | undefined;
-  #lostAt = performance.now();
+  #lostAt = Number.NEGATIVE_INFINITY;
+  #decided: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #told = '';
@@ -56,11 +61,13 @@ export class VoterDialer {
   }
 
   start(): void {
-    this.#dial();
+    const { gate = (work) => work() } = this.#options;
+    void gate(() => this.#dial());
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#decided();
     clearTimeout(this.#timer);
     this.#link?.close('it is stopped');
     this.#socket?.destroy();
@@ -74,7 +81,16 @@ export class VoterDialer {
     return this.#link?.send(message) ?? false;
   }
 
-  #dial(): void {
+  /** Settles when the link is up, or this try has come to nothing. */
+  #dial(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#decided = resolve;
+    if (this.#stopped) resolve();
+    else this.#try();
+    return promise;
+  }
+
+  #try(): void {
     const startedAt = performance.now();
     const { address, port, localAddress } = this.#options;
     const socket = connectTcp({
@@ -123,9 +139,10 @@ export class VoterDialer {
   }
 
   #begin(socket: TLSSocket, fail: (reason: string, refused: boolean) => void): void {
-    const { own, from, heard } = this.#options;
+    const { own, from, heard, pingMs } = this.#options;
     this.#link = new VoterLink({
       ...{ socket, own, from, heard, dialled: true },
+      ...(pingMs === undefined ? {} : { pingMs }),
       up: () => {
         clearTimeout(this.#timer);
         this.#found();
@@ -135,6 +152,7 @@ export class VoterDialer {
   }
 
   #found(): void {
+    this.#decided();
     const { log, name, address, port, changed } = this.#options;
     this.#upSince = performance.now();
     this.#told = '';
@@ -144,11 +162,12 @@ export class VoterDialer {
 
   #lost(reason: string, nextAt: number): void {
     const wasUp = this.#upSince !== undefined;
+    this.#decided();
     this.#link = undefined;
     this.#upSince = undefined;
     if (this.#stopped) return;
     this.#tell(reason, wasUp);
-    this.#limit(Math.max(0, nextAt - performance.now()), () => this.#dial());
+    this.#limit(Math.max(0, nextAt - performance.now()), () => this.start());
     if (wasUp) this.#options.changed();
   }
 

@@ -25,6 +25,8 @@ import {
 const TICK_MS = 100;
 const PING_MS = 200;
 const SILENT_MS = 500;
+/** What is said ten times a second confirms by itself what is heard. */
+const CONFIRM_MS = 100;
 const IDLE_MS = 2000;
 const MAX_UNSENT_BYTES = 16_384;
 /** How long a refused connection may take to read why. */
@@ -38,6 +40,8 @@ export interface VoterLinkOptions {
   readonly from: VoterId;
   /** The side that dialled asks for a sign of life when there is nothing to send. */
   readonly dialled: boolean;
+  /** After so much silence of its own, ms; default 200. */
+  readonly pingMs?: number;
   readonly up: () => void;
   readonly heard: (message: VoterMessage) => void;
   /** Once; `refused`: one side does not want the other, so that trying again soon is of no use. */
@@ -50,7 +54,8 @@ export class VoterLink {
   #unread = '';
   #isUp = false;
   #isDown = false;
-  #unconfirmed = false;
+  /** When what was heard is to be confirmed at the latest; null where everything is. */
+  #confirmAt: number | null = null;
   #lastTickAt = performance.now();
   #heardAt = performance.now();
   #sentAt = performance.now();
@@ -94,6 +99,8 @@ export class VoterLink {
       return false;
     }
     this.#sentAt = now;
+    // Whatever is sent tells the other side that it is heard.
+    this.#confirmAt = null;
     if (line.kind !== 'heard') this.#waitingSince ??= now;
     if (socket.writableLength <= MAX_UNSENT_BYTES) return true;
     this.#give('it does not drain', false);
@@ -135,7 +142,7 @@ export class VoterLink {
       this.#give(`the other side refused it: ${line.reason}`, true);
       return null;
     }
-    this.#unconfirmed = true;
+    this.#confirmAt ??= performance.now() + (line.kind === 'ping' ? 0 : CONFIRM_MS);
     if (line.kind === 'ping') return null;
     if (line.kind === 'hello') {
       this.#greet(line);
@@ -156,6 +163,7 @@ export class VoterLink {
   }
 
   #tick(): void {
+    const { pingMs = PING_MS } = this.#options;
     const now = performance.now();
     const stall = now - this.#lastTickAt - TICK_MS;
     this.#lastTickAt = now;
@@ -165,10 +173,8 @@ export class VoterLink {
     }
     const silence = this.#silence(now);
     if (silence !== null) this.#give(silence, false);
-    else if (this.#unconfirmed) {
-      this.#unconfirmed = false;
-      this.#write({ kind: 'heard' });
-    } else if (this.#options.dialled && now - this.#sentAt >= PING_MS) this.#write({ kind: 'ping' });
+    else if (this.#confirmAt !== null && now >= this.#confirmAt) this.#write({ kind: 'heard' });
+    else if (this.#options.dialled && now - this.#sentAt >= pingMs) this.#write({ kind: 'ping' });
   }
 
   #silence(now: number): string | null {

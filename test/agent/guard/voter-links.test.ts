@@ -1,6 +1,8 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { test } from 'tap';
 import type { VoterLinksOptions } from '../../../agent/guard/voter-links/voter-links.ts';
+import { createGate } from '../../../coordinator/agents/gate.ts';
 import { type KeyedCertificate, makeLeaf } from '../../../coordinator/agents/issue-certificate.ts';
 import { encodeLine, WIRE_VERSION } from '../../../shared/pair/wire.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
@@ -82,6 +84,48 @@ test('a link with nothing to say stays up', async (t) => {
   // Longer than any silence that ends a link.
   await new Promise((resolve) => setTimeout(resolve, 2600));
   t.equal(a.changes + b.changes, changes);
+});
+
+test('who only listens confirms what it hears', async (t) => {
+  using guards = await twoGuards();
+  const { a, b } = guards;
+  await until('the link', () => a.links.up.B !== undefined);
+  const since = a.links.up.B;
+  let seq = 0;
+  // For longer than what was sent may go unconfirmed.
+  const speaking = setInterval(() => a.links.send('B', beat(++seq)), 50);
+  await until('a second of beats', () => b.heard.length >= 20);
+  clearInterval(speaking);
+  t.equal(a.links.up.B, since, 'it is the same link all the time');
+});
+
+test('dialers behind a gate take their turns', async (t) => {
+  const ports = { A: await freePort(), B: await freePort() };
+  using guard = makeGuard('A', { own: ports.A, peer: ports.B }, identities);
+  await guard.links.start();
+  const dumb = createServer();
+  await new Promise<void>((resolve) => dumb.listen(0, '127.0.0.1', resolve));
+  // A server that listens on TCP has an AddressInfo.
+  const { port } = dumb.address() as AddressInfo;
+  const gate = createGate(1);
+  using first = makeWitness('A', port, identities, { gate });
+  using second = makeWitness('A', ports.A, identities, { gate });
+  const met = new Promise((resolve) => dumb.once('connection', resolve));
+  first.dialer.start();
+  second.dialer.start();
+  await met;
+  t.equal(second.dialer.upSince, undefined, 'the first one is in its handshake, which nobody answers');
+  await until('the second', () => second.dialer.upSince !== undefined);
+  t.match(first.lines, [{ reason: /no handshake within/ }]);
+
+  second.dialer.stop();
+  using third = makeWitness('A', ports.A, identities, { gate });
+  const again = new Promise((resolve) => dumb.once('connection', resolve));
+  await again;
+  third.dialer.start();
+  first.dialer.stop();
+  await until('the third', () => third.dialer.upSince !== undefined);
+  dumb.close();
 });
 
 test('a cut line is noticed, given up, and has a link again soon after it is mended', async (t) => {
