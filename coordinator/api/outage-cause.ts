@@ -8,6 +8,7 @@ import type { OutageCause, OutageView } from '../../shared/api/history.ts';
 import type { StoredDecision } from '../store/decisions.ts';
 import type { EventKind } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
+import { toldAbsence } from './told-absence.ts';
 
 export interface CauseContext {
   /** The move of the VIP, or its return. */
@@ -107,8 +108,13 @@ function decided(matches: (decision: StoredDecision['decision']) => boolean): Ca
 }
 
 /** How a guard that served stopped; after a hand-over nothing else was the cause. */
-function leavingOf({ event, from, decisions }: CauseContext): StoredDecision | null {
-  const first = event.time - CAUSE_MS - gapOf(event);
+export function leavingOf({
+  event,
+  from,
+  decisions,
+}: Pick<CauseContext, 'event' | 'from' | 'decisions'>): StoredDecision | null {
+  const { began } = toldAbsence(event);
+  const first = Math.min(event.time, began?.at ?? event.time) - CAUSE_MS;
   const own = decisions.filter(
     ({ host, time, decision }) =>
       host === from && LEAVING.includes(decision.row) && SERVING.includes(decision.from) && time >= first,
@@ -116,14 +122,6 @@ function leavingOf({ event, from, decisions }: CauseContext): StoredDecision | n
   const last = own.findLast(({ time }) => time <= event.time + CLOCKS_MS) ?? null;
   if (last?.decision.from !== 'DRAINING') return last;
   return own.findLast(({ time, decision }) => time <= last.time && decision.row === 'N2') ?? last;
-}
-
-/** How long the VIP was away, as the event tells it. */
-function gapOf({ data: { gapMs, missingMs } }: StoredEvent): number {
-  return [gapMs, missingMs].reduce<number>(
-    (most, ms) => (typeof ms === 'number' ? Math.max(most, ms) : most),
-    0,
-  );
 }
 
 function near({ event, from, events }: Omit<CauseContext, 'decisions'>): StoredEvent[] {

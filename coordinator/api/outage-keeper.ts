@@ -1,6 +1,6 @@
 /**
  * Keeps the rows of the outages true: written when one ends, and again when more is known of it, as when a host that
- * was lost comes back with the decisions of its guard. Tells each outage once, when what belongs to it has come in and
+ * was lost comes back with the decisions of its guard. The event that told its end gets the same figures. Tells each outage once, when what belongs to it has come in and
  * the store has taken it.
  */
 
@@ -9,7 +9,7 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { createAttempt } from '../store/attempt.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import type { Store } from '../store/open-store.ts';
-import { AFFECTED_MS, ENDING_KINDS, OUTAGE_KINDS, readOutage } from './outages.ts';
+import { AFFECTED_MS, correctedEvent, ENDING_KINDS, OUTAGE_KINDS, readOutage } from './outages.ts';
 import type { PairBoard } from './pair-board.ts';
 
 export interface OutageKeeperOptions {
@@ -26,9 +26,17 @@ const SETTLED_MS = 5000;
 export function keepOutages({ board, store, log, onOutage }: OutageKeeperOptions): () => void {
   const timers = new Set<NodeJS.Timeout>();
   const attempt = createAttempt(log, 'outages could not be stored; it is tried again');
+  const correct = (event: StoredEvent, outage: OutageView): void => {
+    const corrected = correctedEvent(event, outage);
+    if (corrected === null) return;
+    store.events.correct(corrected);
+    board.correct(corrected);
+  };
   const write = (event: StoredEvent): OutageView | null => {
     const outage = readOutage(store, event);
-    if (outage !== null) store.outages.put(event.pair, outage);
+    if (outage === null) return null;
+    correct(event, outage);
+    store.outages.put(event.pair, outage);
     return outage;
   };
   const writeAgain = (pair: string, from: number, to: number): void => {
@@ -52,8 +60,12 @@ export function keepOutages({ board, store, log, onOutage }: OutageKeeperOptions
   // What ended while nobody kept them, as before an upgrade.
   attempt(() => {
     const missing = store.events.list({ kinds: ENDING_KINDS, sinceId: store.outages.lastId() });
-    const outages = missing.map((event) => [event.pair, readOutage(store, event)] as const);
-    store.outages.putAll(outages.flatMap(([pair, outage]) => (outage === null ? [] : [[pair, outage]])));
+    const outages = missing.flatMap((event) => {
+      const outage = readOutage(store, event);
+      if (outage !== null) correct(event, outage);
+      return outage === null ? [] : [[event.pair, outage] as const];
+    });
+    store.outages.putAll(outages);
   });
   const stopListening = board.listen({
     eventStored: (event) => {

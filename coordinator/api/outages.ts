@@ -7,10 +7,12 @@ import type { StoredDecision } from '../store/decisions.ts';
 import type { EventKind } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import type { Store } from '../store/open-store.ts';
+import { gapWords } from '../watch/event-words.ts';
+import { gapOf } from '../watch/vip-absence.ts';
 import { CAUSE_MS, causeOf } from './outage-cause.ts';
+import { outageInterval, TAKEOVER_MS } from './outage-interval.ts';
+import { toldAbsence } from './told-absence.ts';
 
-/** What is told so shortly around a move of the VIP is its takeover. */
-const TAKEOVER_MS = 10_000;
 /** What led to it may have begun so long before: a drill, or the absence itself. */
 const BEFORE_MS = 600_000;
 
@@ -44,13 +46,25 @@ export function outageOf(
   if (!ENDING_KINDS.includes(event.kind)) return null;
   const [failover] = failoversOf([...events.filter(isDrillBefore(event)), event]);
   if (failover === undefined) return null;
-  const { from, to, gapMs, drill } = failover;
+  const { from, to, drill } = failover;
   return {
-    ...{ id: event.id, from, to, began: gapMs === null ? null : Math.round(event.time - gapMs) },
-    ...{ ended: event.time, gapMs },
+    ...{ id: event.id, from, to, ...outageInterval(event, { events, decisions }) },
     ...causeOf({ event, from, drill, events, decisions }),
     phases: phasesOf(event, to, events, decisions),
   };
+}
+
+/** The event with the figures of its outage, so that both tell the same; null where it has them already. Pure. */
+export function correctedEvent(event: StoredEvent, outage: OutageView): StoredEvent | null {
+  const { began, ended, gapMs, gapFrom } = outage;
+  const { data, kind } = event;
+  const figures = { [kind === 'VipMoved' ? 'gapMs' : 'missingMs']: gapMs, gapFrom, began, ended };
+  const told = toldAbsence(event);
+  const { began: first, ended: last } = gapOf(told);
+  const known = { began: first, ended: last, ...data };
+  if (known.began === began && known.ended === ended) return null;
+  const message = event.message.replace(/(; nobody had it for [^;]*)?\.$/, `${gapWords(outage)}.`);
+  return { ...event, message, data: { ...data, ...figures, told } };
 }
 
 const isDrillBefore =

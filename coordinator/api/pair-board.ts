@@ -95,6 +95,13 @@ export class PairBoard {
     for (const listener of this.#listeners) listener.decisionsStored?.(pair, from, to);
   }
 
+  /** The event is told otherwise by now. */
+  correct(event: StoredEvent): void {
+    const kept = this.#events.get(event.pair) ?? [];
+    const index = kept.findIndex(({ id }) => id === event.id);
+    if (index >= 0) kept[index] = event;
+  }
+
   /** In the order of the file. */
   get pairs(): readonly BoardPair[] {
     return [...this.#specs.keys()].filter((name) => this.has(name)).map((name) => this.pair(name));

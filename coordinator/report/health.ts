@@ -157,13 +157,15 @@ const numberOf = (value: unknown): number | null => (typeof value === 'number' ?
 
 /** The first sight of a holder is no move. */
 function movedOf({ id, time, data }: StoredEvent, drill: boolean): Failover[] {
-  const { from, to, gapMs } = data;
+  const { from, to, gapMs, ended } = data;
   if (typeof from !== 'string' || typeof to !== 'string') return [];
-  return [{ id, time, from, to, gapMs: numberOf(gapMs), drill, cause: drill ? 'drill' : null }];
+  const end = numberOf(ended) ?? time;
+  return [{ id, time: end, from, to, gapMs: numberOf(gapMs), drill, cause: drill ? 'drill' : null }];
 }
 
 function returnedOf({ id, time, host, data }: StoredEvent, drill: boolean): Failover[] {
   const gapMs = numberOf(data['missingMs']);
   if (host === null || gapMs === null) return [];
-  return [{ id, time, from: host, to: host, gapMs, drill, cause: drill ? 'drill' : null }];
+  const end = numberOf(data['ended']) ?? time;
+  return [{ id, time: end, from: host, to: host, gapMs, drill, cause: drill ? 'drill' : null }];
 }

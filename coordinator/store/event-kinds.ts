@@ -19,14 +19,14 @@ export const EVENT_KINDS = {
   VipMoved: {
     severity: 'warning',
     meaning:
-      'The virtual IP went from one host to the other. data: from, to, gapMs (how long nobody had it).',
+      'The virtual IP went from one host to the other. data: from, to, gapMs (how long nobody had it), began, ended, gapFrom (guards: exact; heartbeats: no longer than this). Corrected when the decisions of the guards are there.',
   },
   VipDuplicated: { severity: 'critical', meaning: 'Two hosts hold the virtual IP at the same time.' },
   VipMissing: { severity: 'critical', meaning: 'No host holds the virtual IP.' },
   VipRestored: {
     severity: 'ok',
     meaning:
-      'Exactly one host holds the virtual IP again. data: missingMs, where it is the host that had it before.',
+      'Exactly one host holds the virtual IP again. data: missingMs, began, ended and gapFrom as of a move, where it is the host that had it before.',
   },
   RoleChanged: {
     severity: 'info',

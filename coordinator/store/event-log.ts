@@ -1,4 +1,4 @@
-/** The history of events: append, list, last. Every event is durable when append returns. */
+/** The history of events: append, correct, list, last. Every event is durable when append returns. */
 
 import type { SQLInputValue } from 'node:sqlite';
 import { type EventKind, isEventKind } from './event-kinds.ts';
@@ -48,6 +48,8 @@ export interface EventLog {
   append(event: NewEvent): StoredEvent;
   /** All of them, in that order, or none. */
   appendAll(events: readonly NewEvent[]): void;
+  /** Writes what it says and its data anew: more may be known by now of what it tells. */
+  correct(event: Pick<StoredEvent, 'id' | 'message' | 'data'>): void;
   get(id: number): StoredEvent | null;
   /** Oldest first. */
   list(query?: EventQuery): StoredEvent[];
@@ -67,6 +69,12 @@ export function createEventLog(database: Database): EventLog {
       database.transaction(() => {
         for (const event of events) append(database, event);
       }),
+    correct: ({ id, message, data }) => {
+      database.run(
+        'UPDATE events SET message = ?, data = ? WHERE id = ?',
+        ...[message, JSON.stringify(data), id],
+      );
+    },
     get: (id) => database.all('SELECT * FROM events WHERE id = ?', id).flatMap(toEvents)[0] ?? null,
     list: (query = {}) => list(database, query),
     last: (kind, pair) => {

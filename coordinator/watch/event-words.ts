@@ -2,11 +2,14 @@
 
 import type { Drift } from '../../shared/model/facts.ts';
 import type { HostState } from './host-state.ts';
+import type { VipAbsence, VipGap } from './vip-absence.ts';
 
 export interface EventText {
   /** One sentence for people. */
   readonly message: string;
   readonly data?: Readonly<Record<string, unknown>>;
+  /** How long nobody had the VIP, where this is about its end. */
+  readonly absence?: VipAbsence | null;
 }
 
 /** `3.2 s`, `4 min`, `2 h`, `5 days`. */
@@ -15,6 +18,13 @@ export function seconds(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   if (minutes < 120) return `${minutes} min`;
   return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
+}
+
+/** `; nobody had it for 412 ms`, or nothing where nobody knows. */
+export function gapWords(gap: Pick<VipGap, 'gapMs' | 'gapFrom'> | null): string {
+  if (gap === null || gap.gapMs === null) return '';
+  const length = gap.gapMs < 1000 ? `${gap.gapMs} ms` : seconds(gap.gapMs);
+  return `; nobody had it for ${gap.gapFrom === 'guards' ? '' : 'at most '}${length}`;
 }
 
 /** ` (up for 2.0 s)`, or nothing where the server did not say. */

@@ -6,20 +6,24 @@ import type { EventText } from './event-words.ts';
 import { HOST_ROWS, type HostChange } from './host-rows.ts';
 import { PAIR_ROWS } from './pair-rows.ts';
 import type { PairState } from './pair-state.ts';
+import { gapOf, type Stamp, type VipAbsence } from './vip-absence.ts';
 
 /** What can be told of a host before hotpair is on it. */
 const BEFORE_DEPLOY: readonly EventKind[] = ['AgentLost', 'AgentBack'];
 
-/** In the order in which people read them: what happened to the hosts, then the pair, then what follows from it. */
-export function decideEvents(before: PairState, after: PairState): NewEvent[] {
+/**
+ * In the order in which people read them: what happened to the hosts, then the pair, then what follows from it.
+ * `skewMs` is what the clock of the pictures lacks to the wall clock, by which history is kept.
+ */
+export function decideEvents(before: PairState, after: PairState, skewMs = 0): NewEvent[] {
   const ofHosts = hostChanges(before, after).flatMap((change) =>
     HOST_ROWS.filter((row) => after.deployed || BEFORE_DEPLOY.includes(row.kind))
       .filter((row) => row.when(change))
-      .map((row) => toEvent(after.pair, row, row.say(change), change.after.name)),
+      .map((row) => toEvent({ pair: after.pair, host: change.after.name, skewMs }, row, row.say(change))),
   );
   const ofPair = PAIR_ROWS.filter((row) => after.deployed && row.when(before, after)).map((row) => {
     const { host = null, ...text } = row.say(before, after);
-    return toEvent(after.pair, row, text, host);
+    return toEvent({ pair: after.pair, host, skewMs }, row, text);
   });
   const isRole = (event: NewEvent): boolean => event.kind === 'RoleChanged';
   return [...ofHosts.filter((event) => !isRole(event)), ...ofPair, ...ofHosts.filter(isRole)];
@@ -34,10 +38,25 @@ function hostChanges(before: PairState, after: PairState): HostChange[] {
 }
 
 function toEvent(
-  pair: string,
+  { pair, host, skewMs }: { readonly pair: string; readonly host: string | null; readonly skewMs: number },
   row: { readonly id: string; readonly kind: EventKind },
-  text: EventText,
-  host: string | null,
+  { message, data, absence }: EventText,
 ): NewEvent {
-  return { pair, host, kind: row.kind, message: text.message, data: { row: row.id, ...text.data } };
+  return {
+    pair,
+    host,
+    kind: row.kind,
+    message,
+    data: { row: row.id, ...data, ...absenceData(absence, skewMs) },
+  };
+}
+
+/** `told` stays when more is known: what heartbeats said is the bound of what decisions can say. */
+function absenceData(absence: VipAbsence | null | undefined, skewMs: number): Record<string, unknown> {
+  if (absence === undefined || absence === null) return {};
+  const onWallClock = <T extends Stamp | null>(stamp: T): T =>
+    stamp === null ? stamp : { ...stamp, at: Math.round(stamp.at + skewMs) };
+  const told = { began: onWallClock(absence.began), ended: onWallClock(absence.ended) };
+  const { began, ended } = gapOf(told);
+  return { began, ended, told };
 }

@@ -4,10 +4,10 @@
  */
 
 import type { EventKind } from '../store/event-kinds.ts';
-import { type EventText, seconds } from './event-words.ts';
+import { type EventText, gapWords, seconds } from './event-words.ts';
 import type { HostState } from './host-state.ts';
 import type { PairState } from './pair-state.ts';
-import { vipGap } from './vip-gap.ts';
+import { gapOf, vipAbsence, vipReturn } from './vip-absence.ts';
 
 export interface PairRow {
   readonly id: string;
@@ -140,31 +140,29 @@ function sayProtected({ protection }: PairState, after: PairState): EventText {
 function sayMoved(before: PairState, after: PairState): EventText & { readonly host: string } {
   const [from, to] = [String(before.holder), String(after.holder)];
   const [loser, winner] = [hostOf(after, from), hostOf(after, to)];
-  const gap = loser === undefined || winner === undefined ? null : vipGap(loser, winner);
-  const words =
-    gap === null
-      ? ''
-      : gap.gapFrom === 'guards'
-        ? `; nobody had it for ${gap.gapMs} ms`
-        : `; nobody had it for at most ${gap.gapMs} ms`;
+  const absence = loser === undefined || winner === undefined ? null : vipAbsence(loser, winner);
+  const gap = absence === null ? null : gapOf(absence);
   return {
     host: to,
-    message: `The VIP ${after.vip} moved from ${from} to ${to}${words}.`,
-    data: { from, to, gapMs: null, ...gap },
+    message: `The VIP ${after.vip} moved from ${from} to ${to}${gapWords(gap)}.`,
+    data: { from, to, gapMs: gap?.gapMs ?? null, gapFrom: gap?.gapFrom ?? null },
+    absence,
   };
 }
 
 /** Where the VIP came back to the host that had it before, nothing else tells how long it was away. */
 function sayRestored(before: PairState, after: PairState): EventText & { readonly host: string } {
   const host = String(after.holder);
-  const known = hostOf(before, after.holder);
-  // Of a host that was silent meanwhile nobody knows whether it was without the VIP.
-  const seen = known?.reachable === true ? known.vipLastSeen : null;
-  const back = hostOf(after, after.holder)?.vip?.first ?? null;
-  const same = before.missing && before.holder === after.holder && seen !== null && back !== null;
-  const missingMs = same ? Math.round(back - seen) : null;
-  const words = missingMs === null ? '' : ` again after at most ${seconds(missingMs)}`;
-  return { host, message: `The VIP ${after.vip} is on ${host} alone${words}.`, data: { missingMs } };
+  const [was, is] = [hostOf(before, after.holder), hostOf(after, after.holder)];
+  const same = before.missing && before.holder === after.holder && was !== undefined && is !== undefined;
+  const absence = same ? vipReturn(was, is) : null;
+  const gap = absence === null ? null : gapOf(absence);
+  return {
+    host,
+    message: `The VIP ${after.vip} is on ${host} alone${gap === null ? '' : ' again'}${gapWords(gap)}.`,
+    data: { missingMs: gap?.gapMs ?? null, gapFrom: gap?.gapFrom ?? null },
+    absence,
+  };
 }
 
 function lastHolder(state: PairState): string {

@@ -46,6 +46,8 @@ function signalOfItsOwn(signal: AbortSignal): AbortSignal {
 
 /** Milliseconds on a clock that nobody sets: wall-clock time at the start of the process, monotonic from then on. */
 const monotonicNow = (): number => performance.timeOrigin + performance.now();
+/** What that clock lacks to the wall clock, which somebody may have set since: the history is kept by the wall clock. */
+const skewMs = (): number => Math.round(Date.now() - monotonicNow());
 
 export function startWatcher(options: WatcherOptions): Watcher {
   const { pair, store, effects, log } = options;
@@ -54,7 +56,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   const history = store.events.list({ pair: pair.name, kinds: RECALLED_KINDS, limit: MEMORY_EVENTS });
   let state = recallPairState(pair.name, pair.vip, [first.name, second.name], history, monotonicNow());
   const step = (after: PairState): void => {
-    const events = isUnchanged(state, after) ? [] : decideEvents(state, after);
+    const events = isUnchanged(state, after) ? [] : decideEvents(state, after, skewMs());
     state = after;
     for (const event of events) effects.record(event);
   };
@@ -76,7 +78,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
         onHeartbeat: (heartbeat, link) => {
           step(hearPair(state, host.name, heartbeat, monotonicNow()));
           options.onHeartbeat?.(host.name, heartbeat, state);
-          heard(heartbeat, link, state.hosts.find(({ name }) => name === host.name)?.clockOffsetMs ?? 0);
+          const offsetMs = state.hosts.find(({ name }) => name === host.name)?.clockOffsetMs ?? 0;
+          heard(heartbeat, link, offsetMs + skewMs());
         },
         log,
       },

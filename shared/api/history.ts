@@ -51,6 +51,12 @@ export const OutageViewSchema = Type.Object(
     to: Type.String({ description: 'The same host where the VIP was away and came back.' }),
     began: nullable(Time),
     ended: Time,
+    gapFrom: nullable(
+      Type.Union([Type.Literal('guards'), Type.Literal('heartbeats')], {
+        description:
+          'Whether both ends are known from the guards; from heartbeats it was no longer than this; null if nobody watched.',
+      }),
+    ),
     gapMs: nullable(
       Type.Number({
         description:

@@ -80,6 +80,7 @@ const STATES: Partial<Record<AlertRuleId, Case>> = {
 };
 const MOVE: OutageView = {
   ...{ id: 77, from: 'db1', to: 'db2', began: NOW - 5900, ended: NOW - 5000, gapMs: 900 },
+  gapFrom: 'heartbeats',
   ...{ cause: 'server-down', because: null, phases: null },
 };
 const RETURN: OutageView = { ...MOVE, to: 'db1', gapMs: 4200, cause: 'isolated' };

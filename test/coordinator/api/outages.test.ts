@@ -93,7 +93,7 @@ const CASES: Readonly<Record<string, Case>> = {
 test("an outage is told with its cause, from the guard's decisions and what happened to the host", (t) => {
   for (const [name, [cause, told, decided]] of Object.entries(CASES)) {
     const outages = outagesOf(told, decided);
-    t.match(outages, [{ from: 'db1', to: 'db2', began: 9600, ended: 10_000, gapMs: 400, cause }], name);
+    t.match(outages, [{ from: 'db1', to: 'db2', ended: 10_000, cause }], name);
     t.equal(outages.length, 1);
   }
   t.same(outagesOf([[1, 'db1', 'VipMoved', { from: null, to: 'db1', gapMs: null }]]), [], 'a first sight');

@@ -127,6 +127,9 @@ test('the server on the primary dies: down, VIP moved with its gap, roles; then 
     to: 'db2',
     gapMs: 295,
     gapFrom: 'guards',
+    began: 5405,
+    ended: 5700,
+    told: { began: { at: 5405, by: 'guard' }, ended: { at: 5700, by: 'guard' } },
   });
   t.equal(scene.events[1]?.message, `The VIP ${VIP} moved from db1 to db2; nobody had it for 295 ms.`);
   t.same(scene.take(), ['S1 ServerDown db1', 'V1 VipMoved db2', 'R1 RoleChanged db2']);
@@ -211,7 +214,10 @@ test('nobody has the VIP: only after longer than a failover takes, and back', as
   t.match(scene.events[0]?.message, /No host that answers holds the VIP.*db1 had it last/);
   t.same(scene.take(), ['V5 VipMissing -']);
   scene.beats(11_000, 12_000);
-  t.match(scene.events[0], { message: /on db1 alone again after at most 7\.0 s/, data: { missingMs: 7000 } });
+  t.match(scene.events[0], {
+    message: /on db1 alone again; nobody had it for at most 7\.0 s\.$/,
+    data: { missingMs: 7000, began: 4000, ended: 11_000 },
+  });
   t.same(scene.take(), ['V6 VipRestored db1']);
 });
 
@@ -331,6 +337,17 @@ test('a heartbeat that was long on its way counts for when it was taken', async 
   t.match(scene.events.find((event) => event.kind === 'VipMoved')?.data, {
     gapMs: 930,
     gapFrom: 'heartbeats',
+  });
+});
+
+test("the coordinator's own clock was set: the history is told by it, and lengths stay", async (t) => {
+  const scene = healthy();
+  const before = scene.state();
+  const after = hearPair(before, 'db1', makeHeartbeat('db1', { primary: false, time: 5000 }), 5000);
+  const moved = makeHeartbeat('db2', { primary: true, time: 5300, guard: { since: 4900 } });
+  const events = decideEvents(after, hearPair(after, 'db2', moved, 5300), 3_600_000);
+  t.match(events.find(({ kind }) => kind === 'VipMoved')?.data, {
+    ...{ gapMs: 900, began: 3_604_000, ended: 3_604_900 },
   });
 });
 
