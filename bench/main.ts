@@ -1,16 +1,16 @@
 /** `npm run bench -- BENCH`: measures on the lab, prints a table, and with --json one document as the last line. */
 
-import { cpus, release, totalmem } from 'node:os';
 import { benchCommits } from './commits.ts';
 import { benchDeploy } from './deploy.ts';
 import { benchFailover } from './failover.ts';
 import { benchIdle } from './idle.ts';
 import { runInterruptions } from './interruptions.ts';
+import { thisMachine } from './machine.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './options.ts';
 import { benchPairs } from './pairs.ts';
 import { type BenchDocument, reportOf } from './report.ts';
 import { benchRest } from './rest.ts';
-import { type Machine, saveResult, writeDocument } from './results.ts';
+import { saveResult, writeDocument } from './results.ts';
 
 type Log = (line: string) => void;
 
@@ -25,7 +25,7 @@ async function main(): Promise<number> {
     process.once(name, () => ending.abort(new Error(`ended by ${name}; the lab is removed`)));
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const document = await runBench(options, log, ending.signal);
-  const kept = { ...document, machine: machine(), measuredAt: new Date().toISOString() };
+  const kept = { ...document, machine: thisMachine(), measuredAt: new Date().toISOString() };
   process.stdout.write(`${reportOf(document)}\n`);
   if (options.save) saveResult(kept);
   if (options.json) process.stdout.write(`${JSON.stringify(kept)}\n`);
@@ -56,15 +56,6 @@ function runBench(options: BenchOptions, log: Log, signal: AbortSignal): Promise
     default:
       throw new Error(`${options.bench} measures nothing\n${usage}`);
   }
-}
-
-function machine(): Machine {
-  const all = cpus();
-  return {
-    cpus: `${all.length} × ${all[0]?.model.trim() ?? 'unknown processor'}`,
-    memoryGb: Math.round(totalmem() / 1024 ** 3),
-    kernel: release(),
-  };
 }
 
 try {

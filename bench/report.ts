@@ -1,19 +1,22 @@
 /** Results of a bench as people read them: one text for the terminal, the same tables for the document. Pure. */
 
+import type { FaultsDocument } from '../test/faults/report.ts';
 import { commitsNotes, commitsTable, commitsTitle } from './commits/summary.ts';
 import type { CommitsDocument } from './commits.ts';
 import type { DeployDocument } from './deploy.ts';
 import type { FailoverDocument } from './failover.ts';
-import { cutTable, failoverTable } from './failover-summary.ts';
+import { failoverSections, faultSections } from './fault-sections.ts';
 import type { IdleDocument } from './idle.ts';
 import type { InterruptionDocument } from './interruptions.ts';
 import type { PairsDocument } from './pairs.ts';
 import type { RestDocument } from './rest.ts';
+import type { Section } from './section.ts';
 import { spreadOf } from './statistics.ts';
-import { duration, renderPlain, type Table } from './table.ts';
+import { duration, renderPlain } from './table.ts';
 
 export type BenchDocument =
   | FailoverDocument
+  | FaultsDocument
   | DeployDocument
   | IdleDocument
   | CommitsDocument
@@ -21,13 +24,8 @@ export type BenchDocument =
   | PairsDocument
   | RestDocument;
 
-export interface Section {
-  readonly title: string;
-  readonly table: Table;
-  readonly notes: readonly string[];
-}
-
 export function sectionsOf(document: BenchDocument): Section[] {
+  if (document.bench === 'faults') return faultSections(document);
   if (document.bench === 'deploy') return [deploySection(document)];
   if (document.bench === 'idle') return [idleSection(document)];
   if (document.bench === 'commits') return [commitsSection(document)];
@@ -41,25 +39,6 @@ export function reportOf(document: BenchDocument): string {
   return sectionsOf(document)
     .map(({ title, table, notes }) => [title, '', renderPlain(table), ...notes].join('\n'))
     .join('\n\n');
-}
-
-function failoverSections({ results, cuts, failed }: FailoverDocument): Section[] {
-  const sections: Section[] = [];
-  if (results.length > 0)
-    sections.push({
-      title: 'Failover: the fault strikes the host with the VIP while four connections write',
-      table: failoverTable(results),
-      notes: failed.map(
-        ({ fault, system, run, reason }) => `Not measured: ${fault}, ${system}, run ${run}: ${reason}`,
-      ),
-    });
-  if (cuts.length > 0)
-    sections.push({
-      title: 'The two database hosts cut from each other for 10 s, every client reaches both',
-      table: cutTable(cuts),
-      notes: [],
-    });
-  return sections;
 }
 
 function deploySection({ results }: DeployDocument): Section {

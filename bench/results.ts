@@ -2,23 +2,18 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Machine } from './machine.ts';
 import { type BenchDocument, sectionsOf } from './report.ts';
 import { renderMarkdown } from './table.ts';
-
-export interface Machine {
-  readonly cpus: string;
-  readonly memoryGb: number;
-  readonly kernel: string;
-}
 
 export type KeptResult = BenchDocument & {
   readonly machine: Machine;
   readonly measuredAt: string;
-  /** Failover alone: faults that an earlier run measured and this one did not, and when that was. */
+  /** Faults that an earlier run measured and this one did not, and when that was. */
   readonly earlier?: Readonly<Record<string, string>>;
 };
 
-const order = ['failover', 'deploy', 'idle', 'commits', 'interruptions', 'pairs', 'rest'] as const;
+const order = ['failover', 'faults', 'deploy', 'idle', 'commits', 'interruptions', 'pairs', 'rest'] as const;
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 export const documentPath = pathOf('../docs/benchmarks.md');
 
@@ -30,23 +25,52 @@ export function saveResult(result: KeptResult): void {
   writeDocument();
 }
 
-/** A failover bench of some faults leaves what is known of the others; anything else takes the place of the last. Pure. */
+/** A run of some faults leaves what is known of the others; anything else takes the place of the last. Pure. */
 export function withEarlier(previous: KeptResult, result: KeptResult): KeptResult {
-  if (previous.bench !== 'failover' || result.bench !== 'failover') return result;
+  if (previous.bench === 'failover' && result.bench === 'failover') return joinFailover(previous, result);
+  if (previous.bench === 'faults' && result.bench === 'faults') return joinFaults(previous, result);
+  return result;
+}
+
+type Kept<Name extends KeptResult['bench']> = Extract<KeptResult, { readonly bench: Name }>;
+
+function joinFailover(previous: Kept<'failover'>, result: Kept<'failover'>): KeptResult {
   const measured = new Set<string>(result.results.map(({ fault }) => fault));
   const left = previous.results.filter(({ fault }) => !measured.has(fault));
   const cutAgain = result.cuts.length > 0;
   const faults = [
-    ...new Set<string>(left.map(({ fault }) => fault)),
+    ...left.map(({ fault }) => fault),
     ...(cutAgain || previous.cuts.length === 0 ? [] : ['cut']),
   ];
-  const earlier = faults.map((fault) => [fault, previous.earlier?.[fault] ?? previous.measuredAt] as const);
   return {
     ...result,
     results: [...left, ...result.results],
     cuts: cutAgain ? result.cuts : previous.cuts,
-    ...(earlier.length === 0 ? {} : { earlier: Object.fromEntries(earlier) }),
+    ...earlierOf(previous, faults),
   };
+}
+
+function joinFaults(previous: Kept<'faults'>, result: Kept<'faults'>): KeptResult {
+  const measured = new Set(result.lines.map(({ id }) => id));
+  const left = previous.lines.filter(({ id }) => !measured.has(id));
+  const lines = [...left, ...result.lines].sort((one, other) =>
+    one.id.localeCompare(other.id, 'en', { numeric: true }),
+  );
+  return {
+    ...result,
+    lines,
+    ...earlierOf(
+      previous,
+      left.map(({ id }) => id),
+    ),
+  };
+}
+
+/** When each of these faults of an earlier result was measured. */
+function earlierOf(previous: KeptResult, faults: readonly string[]): Pick<KeptResult, 'earlier'> {
+  if (faults.length === 0) return {};
+  const dates = faults.map((fault) => [fault, previous.earlier?.[fault] ?? previous.measuredAt]);
+  return { earlier: Object.fromEntries(dates) };
 }
 
 export function readResults(): KeptResult[] {
@@ -81,15 +105,16 @@ delays are near zero and the processor is shared by all hosts and the clients.
 
 To measure again: \`npm run bench -- failover --runs 10 --save\`, \`npm run bench -- deploy --save\`,
 \`npm run bench -- idle --save\`, \`npm run bench -- commits --save\`, \`npm run bench -- pairs --save\`,
-\`npm run bench -- rest --save\`.
+\`npm run bench -- rest --save\`, \`npm run faults -- --runs 20 --save\`.
 `;
 
 /** What was measured before is of a guard that followed VRRP, without votes, lease and fence. */
 const votingSince = Date.parse('2026-11-22T20:09:44Z');
 
 function measuredLine({ machine, measuredAt, earlier = {} }: KeptResult): string {
-  const others = Object.entries(earlier).map(([fault, at]) => `${fault} ${at.slice(0, 10)}`);
-  const dates = [measuredAt.slice(0, 10), ...others].join(', ');
+  const byDay = Map.groupBy(Object.entries(earlier), ([, at]) => at.slice(0, 10));
+  const others = [...byDay].map(([day, faults]) => `${faults.map(([fault]) => fault).join(', ')} ${day}`);
+  const dates = [measuredAt.slice(0, 10), ...others].join('; ');
   const line = `Measured ${dates} on ${machine.cpus}, ${machine.memoryGb} GB, Linux ${machine.kernel}`;
   return Date.parse(measuredAt) < votingSince
     ? `${line}, with **a guard that followed VRRP**: the one that votes has not been measured in this yet.`

@@ -190,7 +190,7 @@ test('a failover bench of some faults leaves the rows of the others, with their 
       { fault: 'kill', run: 3 },
     ],
   });
-  t.match(renderDocument([again]), /^Measured 2026-11-22, power 2026-11-20, hang 2026-11-21 on 2, 24 GB/m);
+  t.match(renderDocument([again]), /^Measured 2026-11-22; power 2026-11-20; hang 2026-11-21 on 2, 24 GB/m);
 });
 
 test('docs/benchmarks.md is what the kept results say', async (t) => {

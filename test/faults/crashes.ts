@@ -79,6 +79,14 @@ export const crashes: readonly Fault[] = [
     expect: { failover: 'yes', outageMs: 1300, also: [silentAfter(1000), noAckAfterReturn] },
   },
   {
+    id: '6c',
+    name: 'server hangs for 5 s, witness down',
+    prepare: (scene) => stopCoordinator(scene, 1000),
+    inject: hang(SERVER),
+    holdMs: 5000,
+    expect: { failover: 'yes', outageMs: 1300, also: [silentAfter(1000), noAckAfterReturn] },
+  },
+  {
     id: '7',
     name: 'primary frozen for 60 s, 50 sessions open',
     sessions: 42,

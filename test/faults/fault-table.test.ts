@@ -23,16 +23,24 @@ test('docs/faults.md has the table as it is', async (t) => {
 
 test('faults are chosen by number, variant and words', async (t) => {
   const chosen = (words: string): string[] => parseFaultOptions(['--only', words]).chosen.map(({ id }) => id);
-  t.same(chosen('6'), ['6a', '6b']);
+  t.same(chosen('6'), ['6a', '6b', '6c']);
   t.same(chosen('6b,9,9'), ['6b', '9']);
   t.same(chosen('nemesis'), ['35']);
   t.equal(parseFaultOptions([]).chosen.length, faults.length);
+  t.equal(parseFaultOptions(['--save']).save, true);
   t.match(parseFaultOptions(['nemesis', '--minutes', '30', '--seed', '7']), {
     ...{ mode: 'nemesis', minutes: 30, seed: 7 },
   });
 });
 
 test('what the command line does not know is refused with the usage', async (t) => {
-  for (const argv of [['--only', '36'], ['--runs', '0'], ['nemesis'], ['tables'], ['--nothing']])
+  for (const argv of [
+    ['--only', '36'],
+    ['--runs', '0'],
+    ['nemesis'],
+    ['tables'],
+    ['--nothing'],
+    ['--save', '--memory-disks'],
+  ])
     t.throws(() => parseFaultOptions(argv), /usage: npm run faults/, argv.join(' '));
 });

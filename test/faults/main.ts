@@ -5,6 +5,8 @@
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { thisMachine } from '../../bench/machine.ts';
+import { saveResult } from '../../bench/results.ts';
 import { renderPlain } from '../../bench/table.ts';
 import { labRefusal } from '../lab/requirements.ts';
 import type { Fault } from './fault.ts';
@@ -51,10 +53,17 @@ async function main(): Promise<number> {
   });
   const lines = [...summarize(tally.runs, tally.broken), ...tally.skipped.map(skippedLine)];
   process.stdout.write(`${renderReport(lines)}\n`);
+  if (options.save) save(summarize(tally.runs, tally.broken));
   if (options.json) process.stdout.write(`${JSON.stringify(lines)}\n`);
   // A run that was broken off may still wait for something that has gone.
   if (ending.signal.aborted) process.exit(1);
   return lines.some(isBad) ? 1 : 0;
+}
+
+/** What was not tried leaves what is known of it. */
+function save(lines: readonly FaultLine[]): void {
+  if (lines.length === 0) return;
+  saveResult({ bench: 'faults', lines, machine: thisMachine(), measuredAt: new Date().toISOString() });
 }
 
 function isBad({ lost, dualAcks, expectationMet }: FaultLine): boolean {

@@ -17,18 +17,21 @@ export interface FaultOptions {
   readonly keepGoing: boolean;
   /** Keeps the journals of every run. */
   readonly keep: boolean;
+  /** Keeps the result in bench/results and writes docs/benchmarks.md again. */
+  readonly save: boolean;
   /** Only prints what there is. */
   readonly list: boolean;
 }
 
-export const usage = `usage: npm run faults -- [--runs 1] [--only X,Y] [--seed N] [--json] [--keep-going] [--keep]
-       npm run faults -- nemesis --minutes M [--seed N] [--json] [--keep-going] [--keep]
+export const usage = `usage: npm run faults -- [--runs 1] [--only X,Y] [--seed N] [--json] [--save] [--keep-going] [--keep]
+       npm run faults -- nemesis --minutes M [--seed N] [--json] [--save] [--keep-going] [--keep]
        npm run faults -- --list
   --only        numbers (6), variants (6a) or words of a name
   --keep-going  do not end at the first lost row or dual acknowledgement
   --keep        keep the journals of every run, not only of those that went wrong
   --memory-disks  hosts' disks in memory: faster, a sync costs nothing, and faults of disks are not tried
-  --json        the last line is one JSON array`;
+  --json        the last line is one JSON array
+  --save        keep the result in bench/results and write docs/benchmarks.md again`;
 
 /** Throws an Error with the usage in it. */
 export function parseFaultOptions(argv: readonly string[]): FaultOptions {
@@ -36,6 +39,8 @@ export function parseFaultOptions(argv: readonly string[]): FaultOptions {
   const [mode = 'table', ...more] = positionals;
   if (more.length > 0 || (mode !== 'table' && mode !== 'nemesis'))
     return refuse(`unexpected argument ${more[0] ?? mode}`);
+  if (values.save && values['memory-disks'])
+    return refuse('--save keeps figures of hosts with disks of their own, without --memory-disks');
   if (mode === 'nemesis' && values.minutes === undefined) return refuse('nemesis needs --minutes');
   return {
     mode,
@@ -45,6 +50,7 @@ export function parseFaultOptions(argv: readonly string[]): FaultOptions {
     seed: values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : count(values.seed, '--seed'),
     memoryDisks: values['memory-disks'],
     ...{ json: values.json, keepGoing: values['keep-going'], keep: values.keep, list: values.list },
+    save: values.save,
   };
 }
 
@@ -59,7 +65,7 @@ function parse(argv: readonly string[]) {
         only: { type: 'string' },
         minutes: { type: 'string' },
         seed: { type: 'string' },
-        ...{ json: flag, 'memory-disks': flag, 'keep-going': flag, keep: flag, list: flag },
+        ...{ json: flag, 'memory-disks': flag, 'keep-going': flag, keep: flag, save: flag, list: flag },
       },
     });
   } catch (error) {

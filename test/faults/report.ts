@@ -1,8 +1,10 @@
 /** Runs summed up fault by fault, as a table for people and as JSON. Pure. */
 
-import { spreadOf } from '../../bench/statistics.ts';
-import { duration, renderPlain } from '../../bench/table.ts';
+import { middleOf, spreadOf } from '../../bench/statistics.ts';
+import { renderPlain } from '../../bench/table.ts';
 import type { Fault } from './fault.ts';
+import { faultTable, phaseTable, reasonsOf } from './fault-tables.ts';
+import { type Phases, phaseNames } from './phases.ts';
 import type { FaultRun } from './run-fault.ts';
 
 /** A run that ended without a judgement. */
@@ -25,7 +27,11 @@ export interface FaultLine {
   readonly failovers: number;
   /** null: no run was measured. */
   readonly outageMedianMs: number | null;
+  /** null: fewer than 20 runs. */
+  readonly outageP95Ms: number | null;
   readonly outageMaxMs: number | null;
+  /** Median of each phase, of the runs whose guards' decisions tell it. */
+  readonly phasesMs: Phases;
   /** Longest silence for a client with default settings. */
   readonly defaultClientOutageMaxMs: number | null;
   readonly returnGapMaxMs: number | null;
@@ -40,6 +46,12 @@ export interface FaultLine {
   /** null: not tried. */
   readonly expectationMet: boolean | null;
   readonly reasons: readonly string[];
+}
+
+/** What is kept of the faults that were tried. */
+export interface FaultsDocument {
+  readonly bench: 'faults';
+  readonly lines: readonly FaultLine[];
 }
 
 export function summarize(runs: readonly FaultRun[], broken: readonly BrokenRun[]): FaultLine[] {
@@ -68,7 +80,9 @@ function lineOf(
   return {
     ...{ id, fault: name, runs: runs.length + failed, failovers: sum((run) => run.failovers) },
     outageMedianMs: outage?.median ?? null,
+    outageP95Ms: outage?.p95 ?? null,
     outageMaxMs: outage?.worst ?? null,
+    phasesMs: phaseMedians(runs),
     defaultClientOutageMaxMs: runs.length === 0 ? null : most((run) => run.defaultClientOutageMs),
     returnGapMaxMs: runs.length === 0 ? null : most((run) => run.returnGapMs),
     ...{ acknowledged: sum((run) => run.acknowledged), lost: sum((run) => run.lost) },
@@ -80,51 +94,32 @@ function lineOf(
   };
 }
 
+function phaseMedians(runs: readonly FaultRun[]): Phases {
+  return Object.fromEntries(
+    phaseNames.flatMap((name) => {
+      const told = runs.flatMap(({ phases }) => phases?.[name] ?? []);
+      return told.length === 0 ? [] : [[name, Math.round(middleOf(told))]];
+    }),
+  );
+}
+
 export function skippedLine({ fault, reason }: Skipped): FaultLine {
   const none = { failovers: 0, acknowledged: 0, lost: 0, dualAcks: 0, runs: 0 };
   const times = { staleMaxMs: 0, twoHoldersMaxMs: 0, twoWritableMaxMs: 0 };
-  const unknown = { outageMedianMs: null, outageMaxMs: null, defaultClientOutageMaxMs: null };
+  const unknown = { outageMedianMs: null, outageP95Ms: null, outageMaxMs: null, phasesMs: {} };
   return {
     ...{ id: fault.id, fault: fault.name, ...none, ...times, ...unknown },
-    ...{
-      returnGapMaxMs: null,
-      backMaxSeconds: null,
-      expectationMet: null,
-      reasons: [`unsupported: ${reason}`],
-    },
+    ...{ defaultClientOutageMaxMs: null, returnGapMaxMs: null, backMaxSeconds: null },
+    ...{ expectationMet: null, reasons: [`unsupported: ${reason}`] },
   };
 }
 
 export function renderReport(lines: readonly FaultLine[]): string {
-  const outage = (ms: number | null): string => duration(ms, '-');
-  const table = renderPlain({
-    head: [
-      '#',
-      'fault',
-      'runs',
-      'failovers',
-      'outage',
-      'max',
-      'acked',
-      'lost',
-      'dual',
-      'back',
-      'as promised',
-    ],
-    rows: lines.map((line) => [
-      line.id,
-      line.fault,
-      String(line.runs),
-      String(line.failovers),
-      outage(line.outageMedianMs),
-      outage(line.outageMaxMs),
-      String(line.acknowledged),
-      String(line.lost),
-      String(line.dualAcks),
-      line.backMaxSeconds === null ? '-' : `${line.backMaxSeconds.toFixed(1)} s`,
-      line.expectationMet === null ? 'not tried' : line.expectationMet ? 'yes' : 'NO',
-    ]),
-  });
-  const reasons = lines.flatMap(({ id, reasons }) => reasons.map((reason) => `${id}: ${reason}`));
-  return [table, ...(reasons.length === 0 ? [] : ['', ...reasons])].join('\n');
+  const phases = phaseTable(lines);
+  const reasons = reasonsOf(lines);
+  return [
+    renderPlain(faultTable(lines)),
+    ...(phases.rows.length === 0 ? [] : ['', 'Where the time went, medians in ms', '', renderPlain(phases)]),
+    ...(reasons.length === 0 ? [] : ['', ...reasons]),
+  ].join('\n');
 }

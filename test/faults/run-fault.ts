@@ -14,11 +14,13 @@ import { defaultSettings } from '../lab/load/settings.ts';
 import { type LoadTable, readRows } from '../lab/load/tables.ts';
 import { bankTotalOn, createWorkTables, differingTables, dropWorkTables } from '../lab/load/work-tables.ts';
 import { createRandom } from '../simulation/random.ts';
+import { readDecisions } from './decisions.ts';
 import type { Fault, Scene } from './fault.ts';
 import { Journals } from './journals.ts';
 import { backLimitMs, type Evidence, type Judgement, judge } from './judge.ts';
 import type { Observed } from './observed.ts';
 import { outagesOf } from './outage.ts';
+import { type Phases, phasesOf } from './phases.ts';
 import type { Stage } from './stage.ts';
 import { type StatusChange, StatusWatch } from './status-watch.ts';
 import { timelineOf } from './timeline.ts';
@@ -42,6 +44,8 @@ export interface FaultRun extends Judgement {
   readonly notes: readonly string[];
   /** The longest silence that a client with default settings saw. */
   readonly defaultClientOutageMs: number;
+  /** Where the time of the outage went; null: the guards' decisions do not tell. */
+  readonly phases: Phases | null;
   /** Kept journals; null when they were deleted. */
   readonly journals: string | null;
 }
@@ -56,6 +60,8 @@ const quietMs = 1000;
 /** Time a pair is given beyond the limit, to tell late from never. */
 const lateMs = 30_000;
 const settleMs = 10_000;
+/** The outage begins with the last row before the fault. */
+const beforeMs = 1000;
 const patienceMs = 120_000;
 /** Ids of one client start here, and no client writes so many. */
 const idRange = 100_000_000;
@@ -93,9 +99,11 @@ export async function runFault(stage: Stage, plan: RunPlan): Promise<FaultRun> {
   const observed = observedOf(scene, { ...moments, endAt }, seen, statuses.changes);
   const evidence = await gather(scene, table, observed, seen);
   const judgement = judge(fault.expect, evidence);
+  const decisions = await readDecisions(pair.hosts, observed.struckAt - beforeMs);
+  const phases = phasesOf({ ...judgement, vip: observed.vip }, decisions);
   const kept = plan.keep || judgement.problems.length > 0;
   const defaultClientOutageMs = outagesOf(seen.patient.filter(isAck), observed).outageMs;
-  const result = { fault, run, seed, notes, defaultClientOutageMs, ...judgement };
+  const result = { fault, run, seed, notes, defaultClientOutageMs, phases, ...judgement };
   if (kept) writeJournal(journals, observed, result);
   else journals.remove();
   await dropWorkTables(await holderOf(pair).catch(() => a), table).catch(() => undefined);
