@@ -6,11 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type LabHost, startLab } from '../test/lab/lab.ts';
 import { monotonicMs } from '../test/lab/load/clock.ts';
 import { setUpHotpair } from './hotpair.ts';
+import { parseUsageMs } from './processor-time.ts';
 
 export interface IdleResult {
   readonly host: string;
   readonly process: 'agent' | 'guard';
-  /** Of one core; programs that it started and that have ended are counted in. */
+  /** Of one core, by the unit's control group: all that it has started is counted in, running or ended. */
   readonly cpuPercent: number;
   readonly rssMb: number;
 }
@@ -23,8 +24,6 @@ export interface IdleDocument {
 
 const units = { agent: 'hotpair-agent.service', guard: 'hotpair-guard.service' } as const;
 const settleMs = 10_000;
-/** USER_HZ, fixed on Linux. */
-const ticksPerSecond = 100;
 
 export async function benchIdle(
   seconds: number,
@@ -43,13 +42,12 @@ export async function benchIdle(
     log(`measuring for ${seconds} s`);
     const processes = await Promise.all(hosts.flatMap((host) => [find(host, 'agent'), find(host, 'guard')]));
     const startedAt = monotonicMs();
-    const before = processes.map(ticksOf);
+    const before = processes.map(usageMsOf);
     await delay(seconds * 1000, undefined, { signal });
     const elapsedMs = monotonicMs() - startedAt;
     if (daemon.exitCode !== null) throw new Error(`coordinator serve ended with code ${daemon.exitCode}`);
     const results = processes.map((one, index) => {
-      const ticks = ticksOf(one) - (before[index] ?? 0);
-      const cpuPercent = (ticks / ticksPerSecond / (elapsedMs / 1000)) * 100;
+      const cpuPercent = ((usageMsOf(one) - (before[index] ?? 0)) / elapsedMs) * 100;
       return { host: one.host.name, process: one.name, cpuPercent, rssMb: rssMb(one) };
     });
     return { bench: 'idle', seconds, results };
@@ -68,14 +66,10 @@ async function find(host: LabHost, name: IdleResult['process']): Promise<Found> 
   return { host, name, pid: await host.pidOf(units[name]) };
 }
 
-function ticksOf({ host, pid }: Found): number {
-  return parseTicks(readFileSync(`${host.root}/proc/${pid}/stat`, 'utf8'));
-}
-
-/** utime, stime, cutime and cstime of /proc/PID/stat (proc(5)), added up. */
-export function parseTicks(stat: string): number {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
+function usageMsOf({ host, name }: Found): number {
+  return parseUsageMs(
+    readFileSync(`${host.root}/sys/fs/cgroup/system.slice/${units[name]}/cpu.stat`, 'utf8'),
+  );
 }
 
 function rssMb({ host, pid }: Found): number {

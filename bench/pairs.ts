@@ -14,11 +14,11 @@ import { openStore } from '../coordinator/store/open-store.ts';
 import { renderLedger } from '../shared/pair/ledger-file.ts';
 import { firstLedger } from '../shared/pair/voter.ts';
 import { waitFor } from '../shared/runtime/wait-for.ts';
-import { parseTicks } from './idle.ts';
 import { COORDINATOR, openBenchRoom, type Started } from './pairs/bench-room.ts';
 import { type GuardMode, LISTEN_PORT, renderFile, simulatedPairs } from './pairs/fleet.ts';
 import type { FromSimulator, ToSimulator } from './pairs/messages.ts';
 import { RECORD } from './pairs/simulated-host.ts';
+import { parseTicks } from './processor-time.ts';
 import { percentile } from './statistics.ts';
 
 export interface PairsResult {

@@ -3,9 +3,9 @@ import { test } from 'tap';
 import { renderAccounts, renderKeepalived, renderServer } from '../../bench/baseline/config.ts';
 import type { FailoverResult } from '../../bench/failover-run.ts';
 import { failoverTable, summarize } from '../../bench/failover-summary.ts';
-import { parseTicks } from '../../bench/idle.ts';
 import { parseBenchOptions } from '../../bench/options.ts';
 import { renderFile, simulatedPairs } from '../../bench/pairs/fleet.ts';
+import { parseTicks, parseUsageMs } from '../../bench/processor-time.ts';
 import {
   documentPath,
   type KeptResult,
@@ -135,6 +135,10 @@ test('options: defaults, choices, and a refusal with the usage', async (t) => {
 
 test('processor time is read behind a process name with blanks and brackets', async (t) => {
   t.equal(parseTicks('42 (no (de) x) S 1 42 42 0 -1 4194560 1 2 3 4 10 20 5 7 20 0 11 0 100 1 2'), 42);
+});
+
+test('processor time of a control group is in microseconds', async (t) => {
+  t.equal(parseUsageMs('usage_usec 1234567\nuser_usec 1000000\nsystem_usec 234567\n'), 1234.567);
 });
 
 test('a general log tells the statements that change something', async (t) => {
