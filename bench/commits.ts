@@ -9,7 +9,7 @@ import { holderOf, otherHost } from '../test/lab/load/pair-under-test.ts';
 import { untilSamePosition } from '../test/support/same-position.ts';
 import { arrange, type Roles } from './commits/arrange.ts';
 import { type CommitFigures, fillTables, runCommits } from './commits/load.ts';
-import { machineTicks } from './commits/machine-ticks.ts';
+import { measureProcessors, type ProcessorUse } from './commits/processor-use.ts';
 import { readPair } from './commits/read-pair.ts';
 import {
   type CommitsDisk,
@@ -19,12 +19,10 @@ import {
   variantNames,
 } from './commits/variants.ts';
 
-export interface CommitsResult extends CommitFigures {
+export interface CommitsResult extends CommitFigures, ProcessorUse {
   readonly round: number;
   readonly variant: VariantName;
   readonly commitsPerSecond: number;
-  /** Of the whole machine: hosts, load and strangers. */
-  readonly busyPercent: number;
 }
 
 export interface CommitsDocument {
@@ -96,13 +94,13 @@ async function measure(
 ): Promise<Measured> {
   const { primary, standby } = roles;
   const before = await arrange(roles, variant, deployed, signal);
-  const ticks = machineTicks();
+  const used = measureProcessors(pair.hosts);
   const load = { ...LOAD, ...pair.account, host: primary.address, measureMs: seconds * 1000 };
   const figures = await runCommits(lab.clientArgv, load, signal);
-  const busyPercent = ticks.busyPercent();
+  const processors = used();
   const problems = confirmationProblems(variant, figures.commits, before, await readPair(primary, standby));
   if (problems.length > 0) throw new Error(`"${variant}" cannot be measured: ${problems.join('; ')}`);
   await untilSamePosition(pair.hosts, APPLY_MS);
   await arrange(roles, variant, deployed, signal);
-  return { ...figures, commitsPerSecond: figures.commits / seconds, busyPercent };
+  return { ...figures, ...processors, commitsPerSecond: figures.commits / seconds };
 }

@@ -29,7 +29,15 @@ export function pricesOf(results: readonly CommitsResult[]): Price[] {
 
 export function commitsTable(results: readonly CommitsResult[]): Table {
   return {
-    head: ['the pair', 'runs', 'commits/s, median', 'latency, median', 'p95', 'machine busy'],
+    head: [
+      'the pair',
+      'runs',
+      'commits/s, median',
+      'latency, median',
+      'p95',
+      'machine busy',
+      'guards, % of a core',
+    ],
     rows: variantNames.map((name) => {
       const own = results.filter(({ variant }) => variant === name);
       const middle = (pick: (one: CommitsResult) => number): number => middleOf(own.map(pick));
@@ -40,6 +48,7 @@ export function commitsTable(results: readonly CommitsResult[]): Table {
         `${middle(({ medianMs }) => medianMs).toFixed(2)} ms`,
         `${middle(({ p95Ms }) => p95Ms).toFixed(2)} ms`,
         `${middle(({ busyPercent }) => busyPercent).toFixed(0)} %`,
+        middle(({ guardsPercent }) => guardsPercent).toFixed(1),
       ];
     }),
   };

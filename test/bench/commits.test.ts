@@ -1,7 +1,7 @@
 // The commits bench: what makes a variant what its name says, in which order they are measured, and what is told of them.
 import { test } from 'tap';
 import { fillerOf } from '../../bench/commits/load.ts';
-import { parseMachineTicks } from '../../bench/commits/machine-ticks.ts';
+import { parseCpuStat, parseMachineTicks } from '../../bench/commits/processor-use.ts';
 import { tablesOf } from '../../bench/commits/read-pair.ts';
 import { pricesOf } from '../../bench/commits/summary.ts';
 import {
@@ -104,7 +104,7 @@ const results = (rates: readonly (readonly [number, number, number, number])[]):
   rates.flatMap((round, index) =>
     variantNames.map((variant, at) => ({
       ...{ round: index + 1, variant, commits: 1, deadlocks: 0, commitsPerSecond: round[at] ?? 0 },
-      ...{ medianMs: 5, p95Ms: 9, busyPercent: 80 },
+      ...{ medianMs: 5, p95Ms: 9, busyPercent: 80, guardsPercent: 9.5 },
     })),
   );
 
@@ -137,7 +137,7 @@ test('the report has a line for each variant, the prices, and where the disks ar
     results: results([[102, 100, 200, 250]]),
   };
   const text = reportOf(document);
-  t.match(text, /guards +1 +102 +5\.00 ms +9\.00 ms +80 %\n/);
+  t.match(text, /guards +1 +102 +5\.00 ms +9\.00 ms +80 % +9\.5\n/);
   t.match(text, /the guards −2\.0 % \(−2\.0 to −2\.0\), syncing the relay log 50\.0 %/);
   t.match(text, /disks are in memory/);
 });
@@ -155,7 +155,7 @@ test('options of the commits bench', async (t) => {
   t.throws(() => parseBenchOptions(['commits', '--disk', 'tape']), /usage: npm run bench/);
 });
 
-test("the kernel's words: tables of the fence, and the machine's ticks", async (t) => {
+test("the kernel's words: tables of the fence, and what processors did", async (t) => {
   const tables = 'table inet filter\ntable inet hotpair\ntable arp hotpair\ntable netdev hotpair_old\n';
   t.same(tablesOf(tables), [
     ['inet', 'hotpair'],
@@ -163,6 +163,7 @@ test("the kernel's words: tables of the fence, and the machine's ticks", async (
   ]);
   const stat = 'cpu  10 1 5 70 14 0 0 0 3 0\ncpu0 10 1 5 70 14 0 0 0 3 0\n';
   t.same(parseMachineTicks(stat), { all: 100, idle: 84 });
+  t.equal(parseCpuStat('usage_usec 1234500\nuser_usec 1000000\n'), 1234.5);
 });
 
 test("columns are filled with groups of digits, as sysbench's", async (t) => {
