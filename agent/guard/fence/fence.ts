@@ -2,33 +2,29 @@
  * The fence: which clients the kernel lets through to the server, and whether this host's replica reaches the peer.
  *
  * Invariants: the lease is an element with a timeout in the kernel, so the port closes by itself when nobody asks to
- * keep it open; no process is needed for that. Whatever went wrong or came late while opening is followed by an exact
- * opening or a close, so that a lease never stays longer than it was asked for. What closes, and the ACK path, is
- * settled only by reading it back from the kernel. A table that somebody removed is put back closed.
+ * keep it open; no process is needed for that. What closes, and the ACK path, is settled only by reading it back from
+ * the kernel. A table that somebody removed is put back closed.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, toAppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { runCommand } from '../../../shared/runtime/run-command.ts';
+import { LeaseWriter } from './lease-writer.ts';
+import { elementsOf, formerFence } from './nft-listing.ts';
 import { listTable, nftOnce } from './nft-once.ts';
 import { NftShell, refusal } from './nft-shell.ts';
+import { egressText, type FormerFence, tableText } from './nft-tables.ts';
 import {
   ackPathText,
   announceText,
   CLOSE_TEXT,
-  egressText,
-  elementsOf,
   type FencePlace,
   type FenceSet,
-  type FormerFence,
-  formerFence,
   freezeText,
-  leaseText,
   listText,
   resetArgv,
   resetsText,
-  tableText,
 } from './nft-text.ts';
 
 export { closeFenceOnce, removeFence } from './nft-once.ts';
@@ -37,35 +33,26 @@ export interface FenceOptions extends FencePlace {
   readonly log: Logger;
 }
 
-/** An answer later than this is followed by a correction; the guard's own margin for a lease is 50 ms. */
-const LATE_MS = 20;
 /** A lease outlasts one nft that hangs and the start of another. */
 const ANSWER_MS = 250;
 const START_MS = 2000;
 const ATTEMPTS = 3;
-/** An nft that cannot work is not started thirty times a second. */
-const PAUSE_MS = 300;
 const SESSIONS_MS = 1000;
 const COURTESY_MS = 40;
 const CHECK_MS = 500;
 const RESETS_MS = 2000;
 const FREEZE_MS = 2000;
 
-interface Lease {
-  readonly addresses: readonly string[];
-  /** performance.now() */
-  readonly until: number;
-}
-
 export class Fence {
   #ackPathOpen = false;
-  /** What was asked for last; undefined = closed. */
-  #lease: Lease | undefined;
-  #opening = false;
-  #pausedUntil = 0;
   #checkedAt = 0;
   #check: NodeJS.Timeout | undefined;
   readonly #nft = new NftShell();
+  readonly #lease = new LeaseWriter({
+    ask: (text) => this.#nft.ask(text, ANSWER_MS),
+    mend: (error) => this.#mend(error),
+    close: () => this.#closeAnyway(),
+  });
   readonly #place: FencePlace;
   readonly #log: Logger;
 
@@ -94,7 +81,7 @@ export class Fence {
 
   /** Lets clients in at both addresses until then (performance.now(), ms); nothing when that is past. */
   open(until: number): void {
-    this.#let([this.#place.vip, this.#place.address], until);
+    this.#lease.write([this.#place.vip, this.#place.address], until);
   }
 
   /** Lets the virtual address be announced until then, and nobody in: settles when the kernel knows. */
@@ -105,12 +92,12 @@ export class Fence {
 
   /** Lets clients in at the own address only. */
   standbyReads(until: number): void {
-    this.#let([this.#place.address], until);
+    this.#lease.write([this.#place.address], until);
   }
 
   /** Settles when the kernel has no lease element; rejects after several attempts: then the lease ends by itself. */
   async close(): Promise<void> {
-    this.#lease = undefined;
+    this.#lease.drop();
     await this.#confirm(CLOSE_TEXT, 'lease', (elements) => elements.length === 0);
   }
 
@@ -165,51 +152,7 @@ export class Fence {
     await this.#readAckPath(START_MS); // Also the proof that `nft -i` works.
   }
 
-  #let(addresses: readonly string[], until: number): void {
-    const now = performance.now();
-    if (until <= now || now < this.#pausedUntil) return;
-    this.#lease = { addresses, until };
-    if (!this.#opening) void this.#keepOpen();
-  }
-
-  /** Writes the newest lease until one was written in time; closes when that does not succeed. */
-  async #keepOpen(): Promise<void> {
-    this.#opening = true;
-    let failures = 0;
-    let allowance = 0;
-    for (let lease = this.#lease; lease !== undefined; lease = this.#lease) {
-      const late = await this.#write(lease, allowance);
-      const inTime = late <= LATE_MS + allowance;
-      if (inTime && this.#lease === lease) break;
-      if (!inTime) failures += 1;
-      if (Number.isFinite(late)) allowance = Math.max(allowance, late);
-      if (failures === ATTEMPTS) await this.#giveUp();
-    }
-    this.#opening = false;
-  }
-
-  /**
-   * How late the kernel can have got it: the timeout counts from then, so the lease ends so much later, less the
-   * allowance that is taken off it. Infinite when nothing is known of it.
-   */
-  async #write({ addresses, until }: Lease, allowance: number): Promise<number> {
-    let told = performance.now();
-    const text = (): string => {
-      told = performance.now();
-      return leaseText(addresses, until - told - allowance);
-    };
-    try {
-      await this.#nft.ask(text, ANSWER_MS);
-    } catch (error) {
-      await this.#mend(error);
-      return Number.POSITIVE_INFINITY;
-    }
-    this.#checkedAt = performance.now();
-    return this.#checkedAt - told;
-  }
-
-  async #giveUp(): Promise<void> {
-    this.#pausedUntil = performance.now() + PAUSE_MS;
+  async #closeAnyway(): Promise<void> {
     try {
       await this.close();
     } catch (error) {
@@ -278,7 +221,8 @@ export class Fence {
 
   /** A closed fence is not written to; it is looked at instead. */
   async #watch(): Promise<void> {
-    if (performance.now() - this.#checkedAt < CHECK_MS - 100) return;
+    const knownAt = Math.max(this.#checkedAt, this.#lease.writtenAt);
+    if (performance.now() - knownAt < CHECK_MS - 100) return;
     try {
       await this.#readAckPath(ANSWER_MS);
     } catch (error) {

@@ -3,7 +3,8 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { type RunResult, runCommand } from '../../../shared/runtime/run-command.ts';
 import { refusal } from './nft-shell.ts';
-import { CLOSE_TEXT, LIST_TABLE_ARGV, LOAD_ARGV, REMOVE_TEXT } from './nft-text.ts';
+import { REMOVE_TEXT } from './nft-tables.ts';
+import { CLOSE_TEXT, LIST_TABLE_ARGV, LOAD_ARGV } from './nft-text.ts';
 
 const DEADLINE_MS = 2000;
 

@@ -4,16 +4,15 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tap, { type Test, test } from 'tap';
 import { Fence } from '../../../agent/guard/fence/fence.ts';
+import { elementsOf, formerFence } from '../../../agent/guard/fence/nft-listing.ts';
 import { NftShell } from '../../../agent/guard/fence/nft-shell.ts';
+import { tableText } from '../../../agent/guard/fence/nft-tables.ts';
 import {
   ackPathText,
   announceText,
   CLOSE_TEXT,
-  elementsOf,
-  formerFence,
   leaseText,
   resetArgv,
-  tableText,
 } from '../../../agent/guard/fence/nft-text.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
