@@ -7,7 +7,7 @@
 import { openStage, type Stage } from '../test/faults/stage.ts';
 import { holderOf, otherHost } from '../test/lab/load/pair-under-test.ts';
 import { untilSamePosition } from '../test/support/same-position.ts';
-import { arrange, type Roles } from './commits/arrange.ts';
+import { arrange, type Roles, restoreGuards } from './commits/arrange.ts';
 import { type CommitFigures, fillTables, runCommits } from './commits/load.ts';
 import { measureProcessors, type ProcessorUse } from './commits/processor-use.ts';
 import { readPair } from './commits/read-pair.ts';
@@ -35,6 +35,14 @@ export interface CommitsDocument {
   readonly rows: number;
   /** In the order in which they were measured. */
   readonly results: readonly CommitsResult[];
+  /** What could not be measured; each is also a failure of the bench. */
+  readonly failed: readonly FailedCommits[];
+}
+
+export interface FailedCommits {
+  readonly round: number;
+  readonly variant: VariantName;
+  readonly reason: string;
 }
 
 export interface CommitsOptions {
@@ -54,26 +62,47 @@ export async function benchCommits(options: CommitsOptions): Promise<CommitsDocu
   const { runs, seconds, disk, log, signal } = options;
   log('deploying');
   await using stage = await openStage(false, log, signal, disk);
-  const roles = await rolesOf(stage);
-  await fillTables(roles.primary, { ...stage.pair.account, ...LOAD });
-  await untilSamePosition(roles.pair.hosts, APPLY_MS);
+  let place = await placeOf(stage);
+  await fillTables(place.roles.primary, { ...stage.pair.account, ...LOAD });
+  await untilSamePosition(stage.pair.hosts, APPLY_MS);
   await stage.whole(WHOLE_MS, signal);
-  const deployed = await readPair(roles.primary, roles.standby);
-  const results: CommitsResult[] = [];
+  const kept = { results: [] as CommitsResult[], failed: [] as FailedCommits[] };
   for (const { round, variant } of schedule(runs)) {
-    const measured = await measure(stage, roles, variant, deployed, options);
-    results.push({ round, variant, ...measured });
-    log(
-      `round ${round}/${runs}, ${variant}: ${measured.commitsPerSecond.toFixed(0)} commits/s, median ${measured.medianMs.toFixed(1)} ms, p95 ${measured.p95Ms.toFixed(1)} ms, machine ${measured.busyPercent.toFixed(0)} % busy`,
-    );
+    signal.throwIfAborted();
+    const title = `round ${round}/${runs}, ${variant}`;
+    try {
+      const measured = await measure(place, variant, options);
+      kept.results.push({ round, variant, ...measured });
+      log(`${title}: ${told(measured)}`);
+    } catch (error) {
+      signal.throwIfAborted();
+      const reason = error instanceof Error ? error.message : String(error);
+      kept.failed.push({ round, variant, reason });
+      log(`${title}: could not be measured: ${reason}`);
+      await restoreGuards(place.roles, signal);
+      place = await placeOf(stage);
+    }
   }
   const { connections, tables, rows } = LOAD;
-  return { bench: 'commits', disk, seconds, connections, tables, rows, results };
+  return { bench: 'commits', disk, seconds, connections, tables, rows, ...kept };
 }
 
-async function rolesOf({ pair }: Stage): Promise<Roles> {
+/** A pair whose guards run and that is whole. */
+interface Place {
+  readonly stage: Stage;
+  readonly roles: Roles;
+  readonly deployed: PairReading;
+}
+
+async function placeOf(stage: Stage): Promise<Place> {
+  const { pair } = stage;
   const primary = await holderOf(pair);
-  return { pair, primary, standby: otherHost(pair, primary) };
+  const standby = otherHost(pair, primary);
+  return { stage, roles: { pair, primary, standby }, deployed: await readPair(primary, standby) };
+}
+
+function told({ commitsPerSecond, medianMs, p95Ms, busyPercent }: Measured): string {
+  return `${commitsPerSecond.toFixed(0)} commits/s, median ${medianMs.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, machine ${busyPercent.toFixed(0)} % busy`;
 }
 
 /** Forth and back, so that whatever grows or tires meets every variant alike. */
@@ -86,10 +115,8 @@ export function* schedule(rounds: number): Generator<{ round: number; variant: V
 type Measured = Omit<CommitsResult, 'round' | 'variant'>;
 
 async function measure(
-  { lab, pair }: Stage,
-  roles: Roles,
+  { stage: { lab, pair }, roles, deployed }: Place,
   variant: VariantName,
-  deployed: PairReading,
   { seconds, signal }: CommitsOptions,
 ): Promise<Measured> {
   const { primary, standby } = roles;

@@ -42,6 +42,14 @@ export async function arrange(
   return await untilArranged(roles, name, deployed, signal);
 }
 
+/** After a variant that could not be measured: the guards run, whatever became of the pair, and it is whole. */
+export async function restoreGuards(roles: Roles, signal: AbortSignal): Promise<void> {
+  const { primary, standby } = await readPair(roles.primary, roles.standby);
+  if (primary.guardRuns && standby.guardRuns) return await waitUntilSync(roles.pair, SYNC_MS, signal);
+  await setServers(roles, variants.guarded.semiSync, variants.guarded.relaySync);
+  await startGuards(roles, signal);
+}
+
 async function untilArranged(
   { primary, standby }: Roles,
   name: VariantName,

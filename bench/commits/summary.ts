@@ -59,7 +59,7 @@ const diskWords: Readonly<Record<CommitsDisk, string>> = {
   memory: "The hosts' disks are in memory: a sync costs what the processor costs.",
 };
 
-export function commitsNotes({ disk, results }: CommitsDocument): string[] {
+export function commitsNotes({ disk, results, failed }: CommitsDocument): string[] {
   const signed = (value: number): string => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(1)}`;
   const prices = pricesOf(results).map(
     ({ what, median, least, most }) => `${what} ${signed(median)} % (${signed(least)} to ${signed(most)})`,
@@ -67,6 +67,7 @@ export function commitsNotes({ disk, results }: CommitsDocument): string[] {
   return [
     `Fewer commits a second because of it, median of all rounds (least to most): ${prices.join(', ')}.`,
     `${diskWords[disk]} Both hosts, the witness and the load share the processors, so both guards' and the witness's work is in the price of the guards: an upper bound for one host.`,
+    ...failed.map(({ round, variant, reason }) => `Not measured: round ${round}, ${variant}: ${reason}`),
   ];
 }
 

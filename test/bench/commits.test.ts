@@ -135,11 +135,13 @@ test('the report has a line for each variant, the prices, and where the disks ar
   const document: CommitsDocument = {
     ...{ bench: 'commits', disk: 'memory', seconds: 20, connections: 8, tables: 4, rows: 10_000 },
     results: results([[102, 100, 200, 250]]),
+    failed: [{ round: 2, variant: 'unguarded', reason: 'db2 has a fence' }],
   };
   const text = reportOf(document);
   t.match(text, /guards +1 +102 +5\.00 ms +9\.00 ms +80 % +9\.5\n/);
   t.match(text, /the guards −2\.0 % \(−2\.0 to −2\.0\), syncing the relay log 50\.0 %/);
   t.match(text, /disks are in memory/);
+  t.match(text, /Not measured: round 2, unguarded: db2 has a fence/);
 });
 
 test('a median lies in the middle, or between the two there', async (t) => {

@@ -13,6 +13,16 @@ export const diskFaults: readonly Fault[] = [
     expect: { failover: 'yes', outageMs: 1500 },
   },
   {
+    id: '24b',
+    name: 'disks of both hosts full',
+    ownDisk: true,
+    inject: async ({ stage, a, b }) =>
+      void (await Promise.all([a, b].map(({ name }) => stage.lab.faults.fillDisk(name)))),
+    holdMs: 6000,
+    // Nobody has room for what clients write: there is no reason to move them.
+    expect: { failover: 'no', outageMs: null },
+  },
+  {
     id: '25',
     name: 'disk of the standby full',
     ownDisk: true,

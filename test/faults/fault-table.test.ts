@@ -23,7 +23,7 @@ test('docs/faults.md has the table as it is', async (t) => {
 
 test('faults are chosen by number, variant and words', async (t) => {
   const chosen = (words: string): string[] => parseFaultOptions(['--only', words]).chosen.map(({ id }) => id);
-  t.same(chosen('6'), ['6a', '6b', '6c']);
+  t.same(chosen('6'), ['6a', '6b', '6c', '6d']);
   t.same(chosen('6b,9,9'), ['6b', '9']);
   t.same(chosen('nemesis'), ['35']);
   t.equal(parseFaultOptions([]).chosen.length, faults.length);

@@ -5,6 +5,7 @@ import { clockFaults } from './clocks.ts';
 import { coordinatorFaults } from './coordinator.ts';
 import { crashes } from './crashes.ts';
 import { diskFaults } from './disks.ts';
+import { doubleFaults } from './double-faults.ts';
 import type { Fault } from './fault.ts';
 import { nemesis } from './nemesis.ts';
 import { operatorFaults } from './operator.ts';
@@ -12,6 +13,7 @@ import { partitions } from './partitions.ts';
 
 export const faults: readonly Fault[] = [
   ...crashes,
+  ...doubleFaults,
   ...partitions,
   ...addressFaults,
   ...coordinatorFaults,

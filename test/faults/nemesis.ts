@@ -3,9 +3,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabHost } from '../lab/lab.ts';
 import type { Fault, Scene } from './fault.ts';
-import { kill, losePower, SERVER } from './steps.ts';
+import { GUARD, kill, losePower, SERVER } from './steps.ts';
 
-const GUARD = 'hotpair-guard.service';
 const KEEPALIVED = 'keepalived.service';
 const W = 'operator';
 

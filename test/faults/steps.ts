@@ -6,6 +6,7 @@ import type { Scene } from './fault.ts';
 import type { Stage } from './stage.ts';
 
 export const SERVER = 'mariadb.service';
+export const GUARD = 'hotpair-guard.service';
 
 /** Kills every process of the units at once. */
 export async function kill({ lab }: Stage, host: LabHost, ...units: readonly string[]): Promise<void> {
@@ -21,4 +22,9 @@ export function losePower({ ownDisks }: Stage, host: LabHost): Promise<void> {
 export async function stopCoordinator({ stage }: Scene, thenMs: number): Promise<void> {
   await stage.coordinator.stop('SIGKILL');
   await delay(thenMs);
+}
+
+/** Nothing on the primary's host runs any more, but its kernel. */
+export async function freeze({ stage, a }: Scene): Promise<void> {
+  await stage.lab.faults.freeze(a.name);
 }
