@@ -13,8 +13,8 @@ import { PairWitness } from './pair-witness.ts';
 const IDENTITY_MS = 3_600_000;
 const AGAIN_MS = 10_000;
 const LOOK_MS = 200;
-/** Dialers under way: a handshake costs about 3 ms of a processor, and may take 500 ms in all. */
-const AT_ONCE = 48;
+/** Dialers under way: a handshake takes 3 ms of a processor that others want, too, and is given up after 500 ms. */
+const AT_ONCE = 16;
 
 export interface WitnessOptions {
   readonly spec: HotpairSpec;

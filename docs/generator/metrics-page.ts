@@ -27,7 +27,7 @@ Labels have few values: names of the file, and words of hotpair itself. A pair h
 `;
 
 const NODE = `Besides, both have what [prom-client](https://github.com/siimon/prom-client) knows of a Node process: \`process_*\` (processor, memory, files) and \`nodejs_*\`, among them the delay of the
-event loop (\`nodejs_eventloop_lag_p99_seconds\`), which the agent looks at every 100 ms: the time between two looks is part of what it tells.
+event loop (\`nodejs_eventloop_lag_p99_seconds\`), which they look at every 100 ms: the time between two looks is part of what it tells.
 `;
 
 export function renderMetrics(): string {
