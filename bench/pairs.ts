@@ -16,8 +16,8 @@ import { firstLedger } from '../shared/pair/voter.ts';
 import { waitFor } from '../shared/runtime/wait-for.ts';
 import { COORDINATOR, openBenchRoom, type Started } from './pairs/bench-room.ts';
 import { type GuardMode, LISTEN_PORT, renderFile, simulatedPairs } from './pairs/fleet.ts';
-import type { FromSimulator, ToSimulator } from './pairs/messages.ts';
-import { RECORD } from './pairs/simulated-host.ts';
+import type { FromSimulator, ToSimulator, VoteFigures } from './pairs/messages.ts';
+import { RECORD } from './pairs/simulated-guard.ts';
 import { parseTicks } from './processor-time.ts';
 import { percentile } from './statistics.ts';
 
@@ -26,13 +26,16 @@ export interface PairsResult {
   readonly connections: number;
   /** From the start of the daemon until every agent is subscribed to. */
   readonly connectedMs: number;
-  /** Of one core. */
+  /** Of one core: the coordinator. */
   readonly cpuPercent: number;
+  /** Of one core: all simulated hosts and the console. */
+  readonly simulatorCpuPercent: number;
   readonly rssMb: number;
   /** Of standbys, sent while it was measured. */
   readonly heartbeats: number;
   readonly missed: number;
   readonly lostHosts: number;
+  readonly votes: VoteFigures;
   /** From the sending of a heartbeat until the console has what it says. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly most: number };
 }
@@ -80,14 +83,15 @@ async function measure(pairs: number, { seconds, guards, log, signal }: PairsOpt
   log(`${pairs} pairs: connected after ${(connectedMs / 1000).toFixed(1)} s; measuring for ${seconds} s`);
   await delay(SETTLE_MS, undefined, { signal });
   say(simulator, { kind: 'begin' });
-  const cpuPercent = await cpuOf(daemon.child, seconds, signal);
+  const processes = [daemon.child, simulator.child] as const;
+  const [cpuPercent, simulatorCpuPercent] = await cpuOf(processes, seconds, signal);
   const rssMb = rssOf(daemon.child);
   say(simulator, { kind: 'end' });
-  const { figures } = await told(simulator, 'figures', signal);
+  const { figures, votes } = await told(simulator, 'figures', signal);
   const { delaysMs, sent, missed, lost } = figures;
   return {
-    ...{ pairs, connections: 2 * pairs, connectedMs, cpuPercent, rssMb },
-    ...{ heartbeats: sent, missed, lostHosts: lost },
+    ...{ pairs, connections: 2 * pairs, connectedMs, cpuPercent, simulatorCpuPercent, rssMb },
+    ...{ heartbeats: sent, missed, lostHosts: lost, votes },
     delayMs: {
       ...{ p50: percentile(delaysMs, 0.5), p99: percentile(delaysMs, 0.99) },
       most: percentile(delaysMs, 1),
@@ -134,11 +138,18 @@ function told<K extends FromSimulator['kind']>(
 
 const say = ({ child }: Started, message: ToSimulator): void => void child.send(message);
 
-async function cpuOf({ pid }: ChildProcess, seconds: number, signal: AbortSignal): Promise<number> {
-  const ticks = (): number => parseTicks(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  const [before, startedAt] = [ticks(), performance.now()];
+/** Of each process, in percent of one core. */
+async function cpuOf(
+  [one, other]: readonly [ChildProcess, ChildProcess],
+  seconds: number,
+  signal: AbortSignal,
+): Promise<[number, number]> {
+  const ticks = ({ pid }: ChildProcess): number => parseTicks(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  const [ofOne, ofOther, startedAt] = [ticks(one), ticks(other), performance.now()];
   await delay(seconds * 1000, undefined, { signal });
-  return ((ticks() - before) / TICKS_PER_SECOND / ((performance.now() - startedAt) / 1000)) * 100;
+  const mostTicks = ((performance.now() - startedAt) / 1000) * TICKS_PER_SECOND;
+  const percent = (passed: number): number => (passed / mostTicks) * 100;
+  return [percent(ticks(one) - ofOne), percent(ticks(other) - ofOther)];
 }
 
 function rssOf({ pid }: ChildProcess): number {

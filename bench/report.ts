@@ -103,7 +103,7 @@ function restSection({ events, outages, requests, results }: RestDocument): Sect
 }
 
 const GUARDS: Readonly<Record<PairsDocument['guards'], string>> = {
-  none: 'No guard answered, so the witness did not vote: heartbeats, samples, history and console alone.',
+  none: 'No guard answered: the witness tried to reach each of them once a second and did not vote.',
   linked: 'The witness was connected to every guard, and was asked nothing.',
   voting:
     "The witness was connected to every guard, and the primaries' guards asked it for their leases ten times a second each.",
@@ -116,16 +116,27 @@ function pairsSection({ seconds, guards, results }: PairsDocument): Section {
     table: {
       head: [
         ...['pairs', 'connections', 'all connected after', 'processor, % of a core', 'of it a pair'],
-        ...['memory (RSS), MB', 'of it a pair', 'heartbeat to console p50', 'p99', 'worst', 'missed'],
+        'all simulated hosts',
+        ...[
+          'memory (RSS), MB',
+          'of it a pair',
+          'heartbeat to console p50',
+          'p99',
+          'worst',
+          'missed',
+          'leases asked, answered late',
+        ],
       ],
       rows: results.map(({ pairs, connections, connectedMs, cpuPercent, rssMb, delayMs, ...counts }) => [
         ...[String(pairs), String(connections), duration(connectedMs, '')],
-        ...[cpuPercent.toFixed(1), each(cpuPercent, pairs, 3), rssMb.toFixed(0), each(rssMb, pairs, 2)],
+        ...[cpuPercent.toFixed(1), each(cpuPercent, pairs, 3), counts.simulatorCpuPercent.toFixed(1)],
+        ...[rssMb.toFixed(0), each(rssMb, pairs, 2)],
         ...[delayMs.p50, delayMs.p99, delayMs.most].map((ms) => duration(ms, '')),
         `${counts.missed} of ${counts.heartbeats}${counts.lostHosts === 0 ? '' : `, ${counts.lostHosts} hosts told to be silent`}`,
+        `${counts.votes.asked}, ${counts.votes.late}`,
       ]),
     },
-    notes: [GUARDS[guards]],
+    notes: [GUARDS[guards], 'Simulated hosts run on the same machine, in one process.'],
   };
 }
 

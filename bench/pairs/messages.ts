@@ -10,6 +10,13 @@ export interface SimulatorSettings {
   readonly guards: GuardMode;
 }
 
+/** What guards asked of the witness. */
+export interface VoteFigures {
+  readonly asked: number;
+  /** Of them, how often the answer was not there when the next was asked. */
+  readonly late: number;
+}
+
 export type ToSimulator =
   | { readonly kind: 'console'; readonly url: string; readonly token: string }
   | { readonly kind: 'begin' }
@@ -20,4 +27,4 @@ export type FromSimulator =
   /** Every agent was subscribed to. */
   | { readonly kind: 'subscribed' }
   | { readonly kind: 'connected' }
-  | { readonly kind: 'figures'; readonly figures: ConsoleFigures };
+  | { readonly kind: 'figures'; readonly figures: ConsoleFigures; readonly votes: VoteFigures };

@@ -16,6 +16,7 @@ const settings = JSON.parse(process.argv[2] ?? '{}') as SimulatorSettings; // Th
 const tell = (message: FromSimulator): void => void process.send?.(message);
 const watch = new ConsoleWatch();
 const pairs = simulatedPairs(settings.pairs);
+let votes = { asked: 0, late: 0 };
 
 async function startHosts(): Promise<void> {
   const { ca } = await loadOrCreatePki(settings.data);
@@ -33,6 +34,10 @@ async function startHosts(): Promise<void> {
           onBeat: (lagSeconds) => {
             if (!host.primary) watch.sent(pair.name, lagSeconds);
           },
+          onAsk: (late) => {
+            votes.asked += 1;
+            votes.late += late ? 1 : 0;
+          },
           onSubscribed: () => {
             if (missing.delete(host.name) && missing.size === 0) tell({ kind: 'subscribed' });
           },
@@ -48,8 +53,11 @@ process.on('message', async (message: ToSimulator) => {
     await watch.open(message.url, message.token, pairs[0]?.name ?? '');
     tell({ kind: 'connected' });
   }
-  if (message.kind === 'begin') watch.begin();
-  if (message.kind === 'end') tell({ kind: 'figures', figures: watch.end(GRACE_MS) });
+  if (message.kind === 'begin') {
+    watch.begin();
+    votes = { asked: 0, late: 0 };
+  }
+  if (message.kind === 'end') tell({ kind: 'figures', figures: watch.end(GRACE_MS), votes });
 });
 // Nothing of it outlives the bench.
 process.on('disconnect', () => process.exit(0));

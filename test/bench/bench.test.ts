@@ -5,6 +5,7 @@ import type { FailoverResult } from '../../bench/failover-run.ts';
 import { failoverTable, summarize } from '../../bench/failover-summary.ts';
 import { parseBenchOptions } from '../../bench/options.ts';
 import { renderFile, simulatedPairs } from '../../bench/pairs/fleet.ts';
+import { beatsOf } from '../../bench/pairs/simulated-beats.ts';
 import { parseTicks, parseUsageMs } from '../../bench/processor-time.ts';
 import {
   documentPath,
@@ -17,6 +18,7 @@ import { writingStatements } from '../../bench/second-deploy.ts';
 import { percentile, spreadOf } from '../../bench/statistics.ts';
 import { duration, renderMarkdown, renderPlain } from '../../bench/table.ts';
 import { parseSpec } from '../../coordinator/config/load.ts';
+import { mergeChanges } from '../../shared/model/heartbeat-changes.ts';
 
 test('a spread tells median and worst, and p95 from 20 runs on', async (t) => {
   t.same(spreadOf([3, 1, 2]), { runs: 3, median: 2, worst: 3 });
@@ -42,6 +44,20 @@ test('simulated pairs are pairs that the coordinator takes, none in the way of a
     spec.pairs.map(({ name }) => name),
     pairs.map(({ name }) => name),
   );
+});
+
+test('beats of a simulated host are what a coordinator takes, and move', async (t) => {
+  for (const pair of simulatedPairs(2))
+    for (const host of pair.hosts) {
+      const next = beatsOf(pair, host, 1000);
+      const first = mergeChanges(null, next(2000).changes);
+      const { changes, lagSeconds } = next(3000);
+      const second = mergeChanges(first, changes);
+      t.match(second, { host: host.name, sequence: 2, time: 3000, guard: { updated: 3000 } });
+      t.match(second.database.channel, { secondsBehind: lagSeconds });
+      t.not(second.database.commits, first.database.commits);
+      t.ok(second.addresses.some(({ address }) => address === host.address));
+    }
 });
 
 test('a run without an end is worse than every number', async (t) => {
