@@ -158,6 +158,7 @@ test('failovers that were not due, missing ones, and a pair that does not get wh
   t.match(problemsOf(stayed), [/0 failovers instead of one/]);
   t.match(problemsOf(seeing({ wholeAt: null })), [/15 s after its hosts were back the pair was not whole/]);
   t.match(problemsOf(seeing({ wholeAt: 30_000 })), [/whole only 25.9 s later/]);
+  t.same(problemsOf(seeing({ wholeAt: 30_000 }), { backMs: 30_000 }), [], 'where it may take longer');
   t.match(problemsOf({}, { back: 'operator' }), [/although an operator has to decide/]);
   t.match(problemsOf({}, { meanwhile: 'down' }), [/rows were acknowledged while nobody may serve/]);
 });

@@ -20,7 +20,8 @@ export const diskFaults: readonly Fault[] = [
       void (await Promise.all([a, b].map(({ name }) => stage.lab.faults.fillDisk(name)))),
     holdMs: 6000,
     // Nobody has room for what clients write: there is no reason to move them.
-    expect: { failover: 'no', outageMs: null },
+    // A server that waits for room looks again once a minute.
+    expect: { failover: 'no', outageMs: null, backMs: 75_000 },
   },
   {
     id: '25',

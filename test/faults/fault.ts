@@ -27,6 +27,8 @@ export interface Expectation {
   readonly meanwhile?: 'serves' | 'down';
   /** Whether the pair gets whole without an operator once its hosts are back. Default `alone`. */
   readonly back?: 'alone' | 'operator';
+  /** By itself, at the latest so long after its hosts are back; default `backLimitMs` of the judge. */
+  readonly backMs?: number;
   /** What else must be so; each answers what is wrong. */
   readonly also?: readonly ((observed: Observed) => string[])[];
 }

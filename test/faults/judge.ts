@@ -131,7 +131,7 @@ function outageProblems({ outageMs, meanwhile }: Expectation, observed: Observed
 }
 
 function returnProblems(
-  { back, outageMs }: Expectation,
+  { back, outageMs, backMs: limitMs = backLimitMs }: Expectation,
   { wrong }: Observed,
   backMs: number | null,
   found: Outages,
@@ -139,9 +139,9 @@ function returnProblems(
   if (back === 'operator')
     return backMs === null ? [] : ['the pair got whole by itself although an operator has to decide'];
   if (backMs === null)
-    return [`${backLimitMs / 1000} s after its hosts were back ${wrong ?? 'the pair was not whole'}`];
+    return [`${limitMs / 1000} s after its hosts were back ${wrong ?? 'the pair was not whole'}`];
   const problems: string[] = [];
-  if (backMs > backLimitMs) problems.push(`the pair was whole only ${(backMs / 1000).toFixed(1)} s later`);
+  if (backMs > limitMs) problems.push(`the pair was whole only ${(backMs / 1000).toFixed(1)} s later`);
   if (outageMs !== null && found.returnGapMs > Math.max(returnLimitMs, outageMs))
     problems.push(`writes stalled for ${Math.round(found.returnGapMs)} ms on the way back`);
   return problems;

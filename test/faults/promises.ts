@@ -11,7 +11,7 @@ export function promises(faults: readonly Fault[]): Table {
       name,
       expect.failover === 'any' ? 'either' : expect.failover,
       outageOf(expect),
-      expect.back === 'operator' ? 'an operator decides' : 'by itself',
+      backOf(expect),
     ]),
   };
 }
@@ -19,4 +19,9 @@ export function promises(faults: readonly Fault[]): Table {
 function outageOf({ outageMs, meanwhile }: Expectation): string {
   if (meanwhile === 'down') return 'nobody serves until it ends';
   return outageMs === null ? 'not judged' : `${outageMs} ms`;
+}
+
+function backOf({ back, backMs }: Expectation): string {
+  if (back === 'operator') return 'an operator decides';
+  return backMs === undefined ? 'by itself' : `by itself within ${backMs / 1000} s`;
 }

@@ -156,7 +156,8 @@ async function wholeAgain(
   { expect }: Fault,
   signal: AbortSignal,
 ): Promise<Pick<Moments, 'wholeAt' | 'wrong'>> {
-  const deadlineMs = expect.back === 'operator' ? backLimitMs : backLimitMs + lateMs;
+  const { back, backMs = backLimitMs } = expect;
+  const deadlineMs = back === 'operator' ? backMs : backMs + lateMs;
   return stage.whole(deadlineMs, signal).then(
     () => ({ wholeAt: monotonicMs(), wrong: null }),
     (error: unknown) => {
