@@ -16,7 +16,6 @@ import {
   confirmationProblems,
   type PairReading,
   type VariantName,
-  variantNames,
 } from './commits/variants.ts';
 
 export interface CommitsResult extends CommitFigures, ProcessorUse {
@@ -49,6 +48,7 @@ export interface CommitsOptions {
   readonly runs: number;
   readonly seconds: number;
   readonly disk: CommitsDisk;
+  readonly variants: readonly VariantName[];
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -59,7 +59,7 @@ const APPLY_MS = 300_000;
 const WHOLE_MS = 60_000;
 
 export async function benchCommits(options: CommitsOptions): Promise<CommitsDocument> {
-  const { runs, seconds, disk, log, signal } = options;
+  const { runs, seconds, disk, variants, log, signal } = options;
   log('deploying');
   await using stage = await openStage(false, log, signal, disk);
   let place = await placeOf(stage);
@@ -67,7 +67,7 @@ export async function benchCommits(options: CommitsOptions): Promise<CommitsDocu
   await untilSamePosition(stage.pair.hosts, APPLY_MS);
   await stage.whole(WHOLE_MS, signal);
   const kept = { results: [] as CommitsResult[], failed: [] as FailedCommits[] };
-  for (const { round, variant } of schedule(runs)) {
+  for (const { round, variant } of schedule(runs, variants)) {
     signal.throwIfAborted();
     const title = `round ${round}/${runs}, ${variant}`;
     try {
@@ -106,10 +106,12 @@ function told({ commitsPerSecond, medianMs, p95Ms, busyPercent }: Measured): str
 }
 
 /** Forth and back, so that whatever grows or tires meets every variant alike. */
-export function* schedule(rounds: number): Generator<{ round: number; variant: VariantName }> {
+export function* schedule(
+  rounds: number,
+  variants: readonly VariantName[],
+): Generator<{ round: number; variant: VariantName }> {
   for (let round = 1; round <= rounds; round += 1)
-    for (const variant of round % 2 === 1 ? variantNames : variantNames.toReversed())
-      yield { round, variant };
+    for (const variant of round % 2 === 1 ? variants : variants.toReversed()) yield { round, variant };
 }
 
 type Measured = Omit<CommitsResult, 'round' | 'variant'>;

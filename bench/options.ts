@@ -1,7 +1,7 @@
 /** The bench's command line. Pure but for process.argv's default. */
 
 import { parseArgs } from 'node:util';
-import { type CommitsDisk, commitsDisks } from './commits/variants.ts';
+import { type CommitsDisk, commitsDisks, type VariantName, variantNames } from './commits/variants.ts';
 import { type FailoverFault, failoverFaults } from './faults.ts';
 import { GUARD_MODES, type GuardMode } from './pairs/fleet.ts';
 
@@ -33,6 +33,7 @@ export interface BenchOptions {
   readonly guards: GuardMode;
   /** Of the hosts whose commits are measured. */
   readonly disk: CommitsDisk;
+  readonly variants: readonly VariantName[];
 }
 
 export const usage = `usage: npm run bench -- BENCH [--json] [--save]
@@ -40,7 +41,7 @@ export const usage = `usage: npm run bench -- BENCH [--json] [--save]
            a fault under load, hotpair and the how-to's own configuration side by side
   deploy   [--runs 5]       from two bare hosts to a verified pair, then the same command again
   idle     [--seconds 60]   what agent and guard cost on a deployed pair at rest
-  commits  [--runs 10] [--seconds 20] [--disk folder|memory]
+  commits  [--runs 10] [--seconds 20] [--disk folder|memory] [--variants guarded,unguarded,…]
            what commits cost when nothing happens: with and without guards, synced relay log, semi-sync
   interruptions [--runs 20] [--seed N]
            deploy interrupted at random, then once more in peace
@@ -78,6 +79,7 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
     save: values.save,
     faults: values.faults.split(',').map((name) => oneOf(name, allFaults, 'fault')),
     pairs: values.pairs.split(',').map((number) => count(number, '--pairs')),
+    variants: values.variants.split(',').map((name) => oneOf(name, variantNames, 'variant')),
     disk: oneOf(values.disk, commitsDisks, 'kind of disk'),
     guards: oneOf(values.guards, GUARD_MODES, 'mode of the guards'),
     systems: values.only === undefined ? systems : [oneOf(values.only, systems, 'pair')],
@@ -100,6 +102,7 @@ function parse(argv: readonly string[]) {
         faults: { type: 'string', default: allFaults.join(',') },
         only: { type: 'string' },
         pairs: { type: 'string', default: '10,100,1000' },
+        variants: { type: 'string', default: variantNames.join(',') },
         disk: { type: 'string', default: 'folder' },
         guards: { type: 'string', default: 'none' },
       },

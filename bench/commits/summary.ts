@@ -38,10 +38,11 @@ export function commitsTable(results: readonly CommitsResult[]): Table {
       'machine busy',
       'guards, % of a core',
     ],
-    rows: variantNames.map((name) => {
+    rows: variantNames.flatMap((name) => {
       const own = results.filter(({ variant }) => variant === name);
+      if (own.length === 0) return [];
       const middle = (pick: (one: CommitsResult) => number): number => middleOf(own.map(pick));
-      return [
+      const row = [
         variants[name].title,
         String(own.length),
         middle(({ commitsPerSecond }) => commitsPerSecond).toFixed(0),
@@ -50,6 +51,7 @@ export function commitsTable(results: readonly CommitsResult[]): Table {
         `${middle(({ busyPercent }) => busyPercent).toFixed(0)} %`,
         middle(({ guardsPercent }) => guardsPercent).toFixed(1),
       ];
+      return [row];
     }),
   };
 }

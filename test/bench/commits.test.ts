@@ -95,7 +95,7 @@ test('with semi-sync every commit was confirmed, without it none', async (t) => 
 
 test('variants take turns, forth and back', async (t) => {
   t.same(
-    [...schedule(3)].map(({ round, variant }) => `${round} ${variant[0]}`),
+    [...schedule(3, variantNames)].map(({ round, variant }) => `${round} ${variant[0]}`),
     ['1 g', '1 u', '1 s', '1 a', '2 a', '2 s', '2 u', '2 g', '3 g', '3 u', '3 s', '3 a'],
   );
 });
@@ -141,6 +141,8 @@ test('the report has a line for each variant, the prices, and where the disks ar
   t.match(text, /guards +1 +102 +5\.00 ms +9\.00 ms +80 % +9\.5\n/);
   t.match(text, /the guards −2\.0 % \(−2\.0 to −2\.0\), syncing the relay log 50\.0 %/);
   t.match(text, /disks are in memory/);
+  const [, ...two] = reportOf({ ...document, results: document.results.slice(0, 2) }).split('\n');
+  t.notMatch(two.join('\n'), /relay log synced|NaN/, 'nothing of what was not measured');
   t.match(text, /Not measured: round 2, unguarded: db2 has a fence/);
 });
 
@@ -150,11 +152,16 @@ test('a median lies in the middle, or between the two there', async (t) => {
 });
 
 test('options of the commits bench', async (t) => {
-  t.match(parseBenchOptions(['commits']), { runs: 10, seconds: 20, disk: 'folder' });
+  t.match(parseBenchOptions(['commits']), { runs: 10, seconds: 20, disk: 'folder', variants: variantNames });
+  t.equal(parseBenchOptions(['commits', '--variants', 'guarded,unguarded']).variants.length, 2);
   t.match(parseBenchOptions(['commits', '--disk', 'memory', '--seconds', '5']), {
     ...{ disk: 'memory', seconds: 5 },
   });
-  t.throws(() => parseBenchOptions(['commits', '--disk', 'tape']), /usage: npm run bench/);
+  for (const wrong of [
+    ['--disk', 'tape'],
+    ['--variants', 'fast'],
+  ])
+    t.throws(() => parseBenchOptions(['commits', ...wrong]), /usage: npm run bench/);
 });
 
 test("the kernel's words: tables of the fence, and what processors did", async (t) => {
