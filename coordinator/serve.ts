@@ -65,6 +65,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       pair: NO_PAIR,
       kind: 'DaemonStarted',
       message: `The daemon started as process ${process.pid}.`,
+      data: { schedules: (spec.reports?.schedules ?? []).map(({ name }) => name) },
     });
     await run(options, store, effects);
     effects.record({ pair: NO_PAIR, kind: 'DaemonStopped', message: 'The daemon stopped.' });

@@ -1,6 +1,6 @@
 /** An alert as people read it: a title, and text that says what, since when, what hotpair did and what is left. Pure. */
 
-import type { Language } from '../../shared/model/alerts-file.ts';
+import type { Language } from '../../shared/model/language.ts';
 import { localTime } from '../report/units.ts';
 import type { AlertMessage } from './message.ts';
 import { ALERT_RULES, type AlertRuleId } from './rules.ts';

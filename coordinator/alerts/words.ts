@@ -1,6 +1,7 @@
 /** The sentences of alerts in every language. A rule or a language that lacks a sentence does not compile. */
 
-import type { AlertSeverity, Language } from '../../shared/model/alerts-file.ts';
+import type { AlertSeverity } from '../../shared/model/alerts-file.ts';
+import type { Language } from '../../shared/model/language.ts';
 import type { AlertParams, MessageKind } from './message.ts';
 import type { AlertRuleId } from './rules.ts';
 import { ENGLISH } from './words-en.ts';

@@ -100,7 +100,12 @@ function judge(spec: PairSpec, state: PairState, now: number): Judgement {
     },
     now,
   );
-  return { grade, headline, findings: [...findings] };
+  return {
+    ...{ grade, headline },
+    findings: findings.map(({ rule, severity, subject, detail, remedy }) => ({
+      ...{ rule, severity, subject, detail, remedy },
+    })),
+  };
 }
 
 function readingOf(spec: PairSpec, host: HostState): HostReading {

@@ -1,7 +1,7 @@
 /** A spec in plain words, for `coordinator check`. Pure. */
 
-import type { ReportTarget } from '../../shared/model/coordinator-file.ts';
 import type { HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
+import type { ReportTarget } from '../../shared/model/reports-file.ts';
 import { duration } from '../report/units.ts';
 import { alignColumns } from './output.ts';
 
@@ -50,8 +50,13 @@ function describeSettings({ database: { settings } }: PairSpec): string[] {
 
 function describeReports({ reports }: HotpairSpec): string[] {
   if (reports === null) return ['Reports: none by schedule; coordinator report makes one at any time.', ''];
-  const targets = ['the reports folder', ...reports.to.map(describeTarget)].join(', ');
-  return [`Reports: at "${reports.schedule}" in ${reports.timezone}, to ${targets}.`, ''];
+  const lines = reports.schedules.map(({ name, cron, periodMs, language, to }) => {
+    const targets = ['the reports folder', ...to.map(describeTarget)].join(', ');
+    const about = periodMs === null ? '' : `, of the last ${duration(periodMs / 1000)}`;
+    const chinese = language === 'zh' ? ', in Chinese' : '';
+    return `${name === null ? 'Reports' : `Report ${name}`}: at "${cron}" in ${reports.timezone}${about}${chinese}, to ${targets}.`;
+  });
+  return [...lines, ''];
 }
 
 function describeAlerts({ alerts }: HotpairSpec): string[] {

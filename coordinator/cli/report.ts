@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { Option } from 'commander';
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { Language } from '../../shared/model/language.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
 import type { DeliveryOutcome } from '../report/deliver.ts';
 import { deliverFolder } from '../report/deliver-folder.ts';
 import { formatText, type ReportPaint } from '../report/format-text.ts';
 import type { HealthReport } from '../report/health-report.ts';
-import { renderReport } from '../report/rendered-report.ts';
+import { type RenderedReport, renderReport } from '../report/rendered-report.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import type { Cli, RegisterCommand } from './frame.ts';
 import type { Output, Style } from './output.ts';
@@ -20,9 +21,11 @@ interface ReportOptions {
   readonly format: Format;
   readonly send?: boolean;
   readonly open?: boolean;
+  readonly language?: Language;
 }
 
 const FORMATS = ['text', 'html', 'json'] as const;
+const LANGUAGES: readonly Language[] = ['en', 'zh'];
 type Format = (typeof FORMATS)[number];
 
 export const registerReport: RegisterCommand = (program, cli) => {
@@ -38,8 +41,13 @@ export const registerReport: RegisterCommand = (program, cli) => {
       '24h',
     )
     .addOption(new Option('--format <format>', 'what is printed').choices(FORMATS).default('text'))
+    .addOption(
+      new Option('--language <language>', 'of text and page; without it as reports.language').choices(
+        LANGUAGES,
+      ),
+    )
     .option('--open', 'write it into the reports folder for a browser, and print only where it is')
-    .option('--send', 'also put it into the reports folder and send it to every target of reports.to')
+    .option('--send', 'also put it into the reports folder and send it to every target of every schedule')
     .addHelpText(
       'after',
       '\nExamples:\n  coordinator report\n  coordinator report --period 7d --open\n  coordinator report orders --period 30d --format html > report.html',
@@ -53,16 +61,19 @@ export async function report(cli: Cli, name: string | undefined, options: Report
   const pairs = name === undefined ? spec.pairs : [cli.pair(spec, name)];
   const store = openStore(spec.coordinator.data, (sentence) => cli.output.warn(`warning: ${sentence}`));
   try {
-    const { makeReport, sendReport } = await import('../report/make-report.ts');
+    const { allTargets, makeReport, sendReport } = await import('../report/make-report.ts');
     const missed = await missedNow(spec, store);
     const timezone = spec.reports?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     const health = await makeReport({ spec, pairs, store, periodMs, missed, timezone, signal: cli.signal });
-    if (options.open === true) await place(cli, spec, health);
-    else print(cli.output, health, options.format);
+    const language = options.language ?? spec.reports?.language ?? 'en';
+    if (options.open === true) await place(cli, spec, renderReport(health, language));
+    else print(cli.output, health, options.format, language);
     if (options.send !== true) return;
     const { events } = store;
     const record = (event: Parameters<typeof events.append>[0]) => events.append(event);
-    sayOutcomes(cli, await sendReport(health, { spec, due: null, record, signal: cli.signal }));
+    const to = allTargets(spec);
+    const request = { spec, to, language, kept: null, record, signal: cli.signal };
+    sayOutcomes(cli, await sendReport(health, request));
   } finally {
     store.close();
   }
@@ -71,28 +82,34 @@ export async function report(cli: Cli, name: string | undefined, options: Report
 async function missedNow(spec: HotpairSpec, store: Store): Promise<number[]> {
   if (spec.reports === null) return [];
   const [{ lastScheduled }, { missedTimes }] = await Promise.all([
-    import('../report/report-cron.ts'),
+    import('../report/kept-schedules.ts'),
     import('../report/schedule.ts'),
   ]);
-  const last = lastScheduled(store);
-  return last === null ? [] : missedTimes(spec.reports.schedule, spec.reports.timezone, last, Date.now());
+  const { schedules, timezone } = spec.reports;
+  const missed = schedules.flatMap(({ name, cron }) => {
+    const last = lastScheduled(store, name);
+    return last === null ? [] : missedTimes(cron, timezone, last, Date.now());
+  });
+  return missed.toSorted((a, b) => a - b);
 }
 
-function print(output: Output, report: HealthReport, format: Format): void {
-  const text = format === 'text' ? formatText(report, paintOf(output.style)) : renderReport(report)[format];
+function print(output: Output, report: HealthReport, format: Format, language: Language): void {
+  const text =
+    format === 'text'
+      ? formatText(report, language, paintOf(output.style))
+      : renderReport(report, language)[format];
   for (const line of text.trimEnd().split('\n'))
     output.line(line, /^ *\d+\. \S+ +/.exec(stripVTControlCharacters(line))?.[0].length);
   output.result(report);
 }
 
 /** Throws AppError DELIVERY_FAILED. */
-async function place(cli: Cli, spec: HotpairSpec, report: HealthReport): Promise<void> {
+async function place(cli: Cli, spec: HotpairSpec, rendered: RenderedReport): Promise<void> {
   const { reportsFolder } = await import('../report/make-report.ts');
-  const rendered = renderReport(report);
   await deliverFolder(rendered, reportsFolder(spec));
   const file = join(reportsFolder(spec), `${rendered.name}.html`);
   cli.output.line(file);
-  cli.output.result({ ...report, file });
+  cli.output.result({ ...rendered.report, file });
 }
 
 function paintOf(style: Style): ReportPaint {

@@ -1,38 +1,12 @@
-/** What the schema cannot say about reports and the coordinator's own part: schedules, zones, addresses, URLs. */
+/** What the schema cannot say about the coordinator's own part, and about what others use too: zones, addresses, URLs. */
 
 import { isIP } from 'node:net';
-import { validate as isCronExpression } from 'node-cron';
 import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
-import { cronOf } from '../report/schedule-words.ts';
 import { parseListen } from './normalize.ts';
 import type { Path, Report } from './problems.ts';
 
-type ReportsFile = NonNullable<HotpairFile['reports']>;
 type CoordinatorFile = NonNullable<HotpairFile['coordinator']>;
 type SmtpFile = NonNullable<CoordinatorFile['smtp']>;
-
-export function checkReports(reports: ReportsFile, smtp: SmtpFile | undefined, report: Report): void {
-  const { timezone, to = [] } = reports;
-  const schedule = cronOf(reports.schedule);
-  if (schedule.trim().split(/\s+/).length !== 5 || !isCronExpression(schedule))
-    report(
-      ['reports', 'schedule'],
-      `must be a cron expression of five fields such as "0 8 * * *", or daily, weekly or monthly, not ${JSON.stringify(schedule)}`,
-    );
-  if (timezone !== undefined && !isTimezone(timezone))
-    report(
-      ['reports', 'timezone'],
-      `must be an IANA time zone such as Asia/Shanghai, not ${JSON.stringify(timezone)}`,
-    );
-  for (const [index, target] of to.entries()) {
-    const path = ['reports', 'to', index];
-    if ('email' in target) checkRecipient(target.email, smtp, [...path, 'email'], report);
-    if ('webhook' in target && !isWebUrl(target.webhook))
-      report([...path, 'webhook'], 'must be a URL that begins with https:// or http://');
-    if ('folder' in target && target.folder === '')
-      report([...path, 'folder'], 'must be the path of a folder');
-  }
-}
 
 export function checkRecipient(
   address: string,

@@ -32,9 +32,10 @@ pairs:
       virtual_router_id: 51        # 1 to 255, unique in the network segment
       advert_interval: 50ms        # 10ms to 10s; the VIP follows a decision after about one of them
 
-# reports:                         # health reports by schedule; none by default
+# reports:                         # health reports by schedule; none by default. Several schedules: docs/reports.md
 #   schedule: daily                # or weekly, monthly (at 08:00), or cron: "0 8 * * *"
 #   timezone: Asia/Shanghai        # default UTC
+#   language: en                   # or zh
 #   to:
 #     - folder: /var/lib/hotpair/outbox
 #     - email: dba@example.org     # needs coordinator.smtp

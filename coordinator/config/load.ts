@@ -4,18 +4,20 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { AlertsSchema } from '../../shared/model/alerts-file.ts';
-import { CoordinatorSchema, ReportsSchema } from '../../shared/model/coordinator-file.ts';
+import { CoordinatorSchema } from '../../shared/model/coordinator-file.ts';
 import { HotpairFileSchema, PairSchema } from '../../shared/model/hotpair-file.ts';
 import type { HotpairSpec } from '../../shared/model/pair-spec.ts';
+import { ReportsSchema } from '../../shared/model/reports-file.ts';
 import { decode, fits } from '../../shared/protocol/decode.ts';
 import { checkAlerts } from './alert-rules.ts';
-import { checkCoordinator, checkReports } from './coordinator-rules.ts';
+import { checkCoordinator } from './coordinator-rules.ts';
 import { readDocument } from './document.ts';
 import { checkFleet } from './fleet-rules.ts';
 import { normalize } from './normalize.ts';
 import { checkPair, type PairFile } from './pair-rules.ts';
 import { invalidFile, type Path, type Problem, pathText, type Report } from './problems.ts';
 import { mapOf, prune } from './prune.ts';
+import { checkReports } from './report-rules.ts';
 import { checkStructure } from './structure.ts';
 
 /** Throws AppError CONFIG_INVALID. */

@@ -1,14 +1,13 @@
 /** The file as written, with every default filled in. Pure. */
 
 import { resolve } from 'node:path';
-import type { ReportTarget } from '../../shared/model/coordinator-file.ts';
 import type { HotpairFile } from '../../shared/model/hotpair-file.ts';
 import { parseOutageBudget } from '../../shared/model/outage-budget.ts';
 import type { ApplicationSpec, HostSpec, HotpairSpec, PairSpec } from '../../shared/model/pair-spec.ts';
 import { DEFAULT_AGENT_PORT } from '../../shared/model/paths.ts';
 import { keepMs, STORE_DEFAULTS, type StoreSpec } from '../../shared/model/store-file.ts';
-import { cronOf } from '../report/schedule-words.ts';
 import { normalizeAlerts } from './normalize-alerts.ts';
+import { normalizeReports } from './normalize-reports.ts';
 import { canonicalSetting } from './reserved-settings.ts';
 
 type PairFile = HotpairFile['pairs'][string];
@@ -21,14 +20,7 @@ export function normalize(file: HotpairFile, folder: string): HotpairSpec {
   const agentPort = coordinator.agent_port ?? DEFAULT_AGENT_PORT;
   return {
     pairs: Object.entries(file.pairs).map(([name, pair]) => normalizePair(name, pair, folder, agentPort + 1)),
-    reports:
-      reports === undefined
-        ? null
-        : {
-            schedule: cronOf(reports.schedule),
-            timezone: reports.timezone ?? 'UTC',
-            to: (reports.to ?? []).map((target) => normalizeTarget(target, folder)),
-          },
+    reports: reports === undefined ? null : normalizeReports(reports, folder),
     store: normalizeStore(store),
     ...(alerts === undefined ? {} : { alerts: normalizeAlerts(alerts, folder) }),
     coordinator: {
@@ -101,10 +93,6 @@ function normalizeApplication(
   if (application === undefined) return null;
   const { database, user, password_file: file, from = '%' } = application;
   return { database, user, from, passwordFile: file === undefined ? null : resolve(folder, file) };
-}
-
-function normalizeTarget(target: ReportTarget, folder: string): ReportTarget {
-  return 'folder' in target ? { folder: resolve(folder, target.folder) } : target;
 }
 
 function normalizeSmtp(

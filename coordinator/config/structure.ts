@@ -31,6 +31,7 @@ const PATTERN_WORDS: Readonly<Record<string, string>> = {
   '^[0-9]+(ms|s)$': 'a time such as 50ms or 1s',
   [OUTAGE_BUDGET_PATTERN]: 'a time in at most 30 days such as 5m per 30d',
   '^[0-9]{1,6}[smhdw]$': 'a length of time such as 90s, 15m, 4h or 7d',
+  '^[1-9][0-9]{0,3}[hd]$': 'hours or days such as 24h or 7d',
   '^[a-z][a-z_]{0,30}$': 'the name of a rule',
   '^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$': 'two times of the day such as 22:00-07:30',
   '^[A-Za-z][A-Za-z0-9_-]*$': 'a setting of the server: letters, digits, underscores and hyphens',

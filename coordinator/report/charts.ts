@@ -1,7 +1,8 @@
 /** Which charts a report has, and what they say in words. Pure. */
 
-import type { PairReport, TrendSeries } from './health-report.ts';
+import type { PairReport } from './health-report.ts';
 import { count } from './units.ts';
+import type { ReportWords } from './words.ts';
 
 export interface ChartLine {
   readonly host: string | null;
@@ -17,29 +18,26 @@ export interface Chart {
   readonly lines: readonly ChartLine[];
 }
 
-const CHARTS: readonly {
-  readonly metric: TrendSeries['metric'];
-  readonly title: string;
-  readonly unit: string;
-}[] = [
-  { metric: 'commits', title: 'Commits a second', unit: '' },
-  { metric: 'lag', title: 'Lag of the standby', unit: ' s' },
-  { metric: 'load', title: 'Load of the hosts', unit: '' },
-];
+const CHARTS = [
+  { metric: 'commits', unit: '' },
+  { metric: 'lag', unit: ' s' },
+  { metric: 'load', unit: '' },
+] as const;
 /** A line that never leaves the ground is drawn on it, not across the middle. */
 const LEAST_TOP = 1;
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const BARS_WIDE = 60;
 
 /** Those of which something was measured. */
-export function chartsOf({ trend }: PairReport): Chart[] {
-  return CHARTS.flatMap(({ metric, title, unit }) => {
+export function chartsOf({ trend }: PairReport, words: ReportWords): Chart[] {
+  return CHARTS.flatMap(({ metric, unit }) => {
     const lines = (trend?.series ?? []).filter((series) => series.metric === metric);
     const values = lines.flatMap(({ values }) => values.flatMap((value) => value ?? []));
     if (values.length === 0) return [];
     const highest = Math.max(...values);
     const top = Math.max(LEAST_TOP, highest);
-    return [{ title, words: `highest ${count(highest)}${unit}`, top, lines }];
+    const title = words.charts[metric];
+    return [{ title, words: words.highest(`${count(highest)}${unit}`), top, lines }];
   });
 }
 

@@ -2,8 +2,10 @@
 
 import { postJson } from '../delivery/post-json.ts';
 import { slackText } from '../delivery/slack-text.ts';
-import type { HealthReport } from './health-report.ts';
+import { sentencesOf } from './findings.ts';
+import { reportHeadline } from './headline.ts';
 import type { RenderedReport } from './rendered-report.ts';
+import { WORDS } from './words.ts';
 
 /** Slack cuts longer messages. */
 const SLACK_FINDINGS = 10;
@@ -15,7 +17,7 @@ export async function deliverWebhook(
   format: 'json' | 'slack',
   signal: AbortSignal,
 ): Promise<void> {
-  const body = format === 'slack' ? JSON.stringify(slackMessage(report.report)) : report.json;
+  const body = format === 'slack' ? JSON.stringify(slackMessage(report)) : report.json;
   await postJson({ url, body }, 'The webhook', signal);
 }
 
@@ -25,11 +27,19 @@ const EMOJI = {
   critical: ':red_circle:',
 };
 
-export function slackMessage(report: HealthReport): { text: string } {
+export function slackMessage({ report, language }: Pick<RenderedReport, 'report' | 'language'>): {
+  text: string;
+} {
+  const words = WORDS[language];
   const findings = report.pairs.flatMap((pair) => pair.findings);
-  const lines = findings
-    .slice(0, SLACK_FINDINGS)
-    .map((finding) => `• ${finding.severity}: *${slackText(finding.subject)}* ${slackText(finding.detail)}`);
-  const more = findings.length > SLACK_FINDINGS ? [`… and ${findings.length - SLACK_FINDINGS} more`] : [];
-  return { text: [`${EMOJI[report.grade]} ${slackText(report.headline)}`, ...lines, ...more].join('\n') };
+  const lines = findings.slice(0, SLACK_FINDINGS).map((finding) => {
+    const { detail } = sentencesOf(words.findings, finding);
+    return `• ${words.severities[finding.severity]}: *${slackText(finding.subject)}* ${slackText(detail)}`;
+  });
+  const more = findings.length > SLACK_FINDINGS ? [words.more(findings.length - SLACK_FINDINGS)] : [];
+  return {
+    text: [`${EMOJI[report.grade]} ${slackText(reportHeadline(report, words))}`, ...lines, ...more].join(
+      '\n',
+    ),
+  };
 }

@@ -2,7 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { toAppError } from '../../shared/errors/app-error.ts';
-import type { ReportTarget, SmtpSpec } from '../../shared/model/coordinator-file.ts';
+import type { SmtpSpec } from '../../shared/model/coordinator-file.ts';
+import type { ReportTarget } from '../../shared/model/reports-file.ts';
 import { backoffMs } from '../../shared/time/backoff.ts';
 import { hostOf } from '../delivery/post-json.ts';
 import { deliverEmail } from './deliver-email.ts';

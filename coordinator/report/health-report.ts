@@ -8,6 +8,7 @@ import type { StoredRun } from '../store/runs.ts';
 import type { Sample, SampleRange } from '../store/samples.ts';
 import type { GtidDifference } from '../watch/gtid.ts';
 import type { DiskForecast } from './disk-forecast.ts';
+import type { Found, Replication } from './findings.ts';
 
 /** One host as it answered just now; exactly one of heartbeat and error. */
 export interface HostReading {
@@ -96,16 +97,17 @@ export type MissedSchedules = readonly number[];
 
 export type Grade = 'healthy' | 'attention' | 'critical';
 
-export interface Finding {
+/** What a rule found, and about whom. */
+export type FoundBy = Found & { readonly severity: 'critical' | 'warning'; readonly subject: string };
+
+export type Finding = FoundBy & {
   /** Id of the rule in pair-health-rules.ts or host-health-rules.ts. */
   readonly rule: string;
-  readonly severity: 'critical' | 'warning';
-  readonly subject: string;
-  /** What was found, one sentence. */
+  /** What was found, one sentence in English. */
   readonly detail: string;
-  /** What to do about it, one sentence. */
+  /** What to do about it, one sentence in English. */
   readonly remedy: string;
-}
+};
 
 export interface CertificateReport {
   readonly name: string;
@@ -123,7 +125,8 @@ export interface HostReport {
   readonly hasVip: boolean;
   readonly serverVersion: string | null;
   readonly writable: boolean | null;
-  /** "from db2, both threads run" or what is wrong. */
+  readonly channel: Replication;
+  /** "from db2, both threads run" or what is wrong, in English. */
   readonly replication: string;
   readonly lagSeconds: number | null;
   readonly gtid: string;

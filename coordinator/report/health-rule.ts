@@ -1,7 +1,7 @@
 /** The form of a health rule, and what the rules look at. Pure. */
 
 import type { Heartbeat } from '../../shared/model/facts.ts';
-import type { Failover, Finding, HostReport, PairReadings } from './health-report.ts';
+import type { Failover, FoundBy, HostReport, PairReadings } from './health-report.ts';
 
 export interface RuleFacts {
   readonly readings: PairReadings;
@@ -13,10 +13,8 @@ export interface RuleFacts {
 
 export interface HealthRule {
   readonly id: string;
-  readonly find: (facts: RuleFacts) => Omit<Finding, 'rule'>[];
+  readonly find: (facts: RuleFacts) => FoundBy[];
 }
-
-export type Found = Pick<Finding, 'detail' | 'remedy'> | null;
 
 export function heartbeatOf(facts: RuleFacts, host: string): Heartbeat | null {
   return facts.readings.hosts.find((reading) => reading.name === host)?.heartbeat ?? null;

@@ -1,8 +1,9 @@
 /** From readings to a judged report: what is so, what needs attention first, and the verdict in one line. Pure. */
 
-import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import { gtidDifference, parseGtidPosition } from '../watch/gtid.ts';
+import { sentencesOf } from './findings.ts';
+import { pairHeadline, reportHeadline } from './headline.ts';
 import type {
   Failover,
   Finding,
@@ -18,6 +19,7 @@ import { HOST_HEALTH_RULES } from './host-health-rules.ts';
 import { describeHost } from './host-report.ts';
 import { interruptionMs, PAIR_HEALTH_RULES } from './pair-health-rules.ts';
 import { trendOf } from './trend.ts';
+import { ENGLISH } from './words-en.ts';
 
 /** GTID domain of the pair's own stream; hotpair's rows on a standby have domains of their own. */
 const PAIR_DOMAIN = 0;
@@ -29,20 +31,9 @@ export function judgeHealth(
 ): HealthReport {
   const reports = pairs.map((readings) => judgePair(readings, context.time));
   const worst = Math.max(0, ...reports.map((report) => GRADES.indexOf(report.grade)));
-  const grade = GRADES[worst] ?? 'healthy';
-  const [only] = reports;
-  const headline = reports.length === 1 && only !== undefined ? only.headline : headlineOfAll(grade, reports);
-  return { grade, headline, ...context, pairs: reports };
-}
-
-function headlineOfAll(grade: Grade, reports: readonly PairReport[]): string {
-  const of = (one: Grade) => reports.filter((report) => report.grade === one).map((report) => report.pair);
-  const parts = [
-    of('critical').length > 0 ? `critical: ${of('critical').join(', ')}` : '',
-    of('attention').length > 0 ? `needs attention: ${of('attention').join(', ')}` : '',
-    of('healthy').length > 0 ? `healthy: ${of('healthy').join(', ')}` : '',
-  ].filter((part) => part !== '');
-  return `${grade.toUpperCase()}: ${reports.length} pairs; ${parts.join('; ')}.`;
+  const judged = { grade: GRADES[worst] ?? 'healthy', pairs: reports };
+  const { grade } = judged;
+  return { grade, headline: reportHeadline(judged, ENGLISH), ...context, pairs: reports };
 }
 
 export function judgePair(readings: PairReadings, now: number): PairReport {
@@ -66,22 +57,17 @@ export function judgePair(readings: PairReadings, now: number): PairReport {
   const errantBy = errant.reduce((sum, one) => sum + one.by, 0);
   const findings = sortFindings(
     [...PAIR_HEALTH_RULES, ...HOST_HEALTH_RULES].flatMap((rule) =>
-      rule.find({ readings, hosts, failovers, errantBy }).map((found) => ({ rule: rule.id, ...found })),
+      rule
+        .find({ readings, hosts, failovers, errantBy })
+        .map((found) => ({ rule: rule.id, ...found, ...sentencesOf(ENGLISH.findings, found) })),
     ),
   );
   const outageMs = failovers.filter((one) => !one.drill).reduce((sum, one) => sum + interruptionMs(one), 0);
-  const grade = gradeOf(findings);
+  const { name: pair, vip } = readings.pair;
+  const judged = { pair, vip, grade: gradeOf(findings), findings, primary, hosts };
   return {
-    ...{
-      pair: readings.pair.name,
-      vip: readings.pair.vip,
-      grade,
-      period: readings.period,
-      findings,
-      primary,
-    },
-    headline: headlineOf(readings.pair, grade, findings, primary),
-    ...{ vipHolders: hosts.filter((host) => host.hasVip).map((host) => host.name), hosts },
+    ...{ ...judged, headline: pairHeadline(judged, ENGLISH), period: readings.period },
+    vipHolders: hosts.filter((host) => host.hasVip).map((host) => host.name),
     ...{ gtidDifference: difference, failovers, outageMs, runs: readings.runs, trend },
   };
 }
@@ -116,22 +102,6 @@ function sortFindings(findings: readonly Finding[]): Finding[] {
 function gradeOf(findings: readonly Finding[]): Grade {
   if (findings.some((finding) => finding.severity === 'critical')) return 'critical';
   return findings.length > 0 ? 'attention' : 'healthy';
-}
-
-function headlineOf(
-  pair: PairSpec,
-  grade: Grade,
-  findings: readonly Finding[],
-  primary: string | null,
-): string {
-  const [first, ...more] = findings;
-  if (first === undefined) {
-    const standby = pair.hosts.find((host) => host.name !== primary)?.name;
-    return `HEALTHY: ${pair.name}: ${primary} is primary and holds the VIP ${pair.vip}, ${standby} follows.`;
-  }
-  const rest = more.length === 0 ? '.' : `; ${more.length} more below.`;
-  const subject = first.subject === pair.name ? '' : ` ${first.subject}:`;
-  return `${grade.toUpperCase()}: ${pair.name}:${subject} ${first.detail.replace(/\.$/, '')}${rest}`;
 }
 
 /** A drill that never said its end (its process was killed) is over after this. */

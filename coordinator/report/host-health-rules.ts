@@ -1,9 +1,8 @@
 /** What needs attention on one host, rule by rule, most urgent first. Pure. */
 
-import { driftWords } from '../watch/event-words.ts';
-import type { Finding, HostReport } from './health-report.ts';
-import { type Found, type HealthRule, heartbeatOf, type RuleFacts } from './health-rule.ts';
-import { bytes, days, milliseconds } from './units.ts';
+import type { Found } from './findings.ts';
+import type { Finding, FoundBy, HostReport } from './health-report.ts';
+import { type HealthRule, heartbeatOf, type RuleFacts } from './health-rule.ts';
 
 const LAG_WARNING_SECONDS = 10;
 const CLOCK_WARNING_MS = 2000;
@@ -17,7 +16,7 @@ export const CERTIFICATE_CRITICAL_DAYS = 7;
 /** A rule that looks at each host by itself. */
 function eachHost(
   severity: Finding['severity'],
-  find: (host: HostReport, facts: RuleFacts) => Found,
+  find: (host: HostReport, facts: RuleFacts) => Found | null,
 ): HealthRule['find'] {
   return (facts) =>
     facts.hosts.flatMap((host) => {
@@ -33,35 +32,20 @@ const serverIsUp = (host: HostReport): boolean => host.reachable && host.writabl
 export const HOST_HEALTH_RULES: readonly HealthRule[] = [
   {
     id: 'H1',
-    find: eachHost('critical', (host) =>
-      host.hasVip && host.writable === false
-        ? {
-            detail: 'It holds the VIP but its server is read-only.',
-            remedy: 'coordinator logs shows what its guard waits for.',
-          }
-        : null,
+    find: eachHost('critical', ({ hasVip, writable }) =>
+      hasVip && writable === false ? { what: 'holder-read-only', params: {} } : null,
     ),
   },
   {
     id: 'H2',
-    find: eachHost('critical', (host) =>
-      host.reachable && host.writable === null
-        ? {
-            detail: `The database server does not answer${host.error === null ? '' : ` (${host.error})`}.`,
-            remedy: `coordinator logs ${host.name} shows why; coordinator deploy starts it.`,
-          }
-        : null,
+    find: eachHost('critical', ({ reachable, writable, name: host, error }) =>
+      reachable && writable === null ? { what: 'server-silent', params: { host, error } } : null,
     ),
   },
   {
     id: 'H3',
-    find: eachHost('critical', (host) =>
-      host.reachable
-        ? null
-        : {
-            detail: `Its agent does not answer: ${host.error ?? 'no heartbeat'}`,
-            remedy: 'Is the host up? systemctl status hotpair-agent there; coordinator agent install.',
-          },
+    find: eachHost('critical', ({ reachable, error }) =>
+      reachable ? null : { what: 'agent-silent', params: { error } },
     ),
   },
   {
@@ -70,12 +54,9 @@ export const HOST_HEALTH_RULES: readonly HealthRule[] = [
   },
   {
     id: 'H5',
-    find: eachHost('critical', (host, facts) =>
-      host.reachable && heartbeatOf(facts, host.name)?.guard === null
-        ? {
-            detail: 'The guard is down or silent, so the host cannot take over.',
-            remedy: `coordinator logs ${host.name}; coordinator deploy starts it.`,
-          }
+    find: eachHost('critical', ({ reachable, name: host }, facts) =>
+      reachable && heartbeatOf(facts, host)?.guard === null
+        ? { what: 'guard-silent', params: { host } }
         : null,
     ),
   },
@@ -83,10 +64,7 @@ export const HOST_HEALTH_RULES: readonly HealthRule[] = [
     id: 'H6',
     find: eachHost('critical', (host, facts) =>
       unitIsDown(facts, host, 'keepalived.service')
-        ? {
-            detail: 'keepalived does not run, so the host cannot hold the VIP.',
-            remedy: `coordinator logs ${host.name}; coordinator deploy starts it.`,
-          }
+        ? { what: 'keepalived-down', params: { host: host.name } }
         : null,
     ),
   },
@@ -95,37 +73,23 @@ export const HOST_HEALTH_RULES: readonly HealthRule[] = [
   { id: 'H8', find: (facts) => facts.hosts.flatMap(certificateFindings) },
   {
     id: 'H9',
-    find: eachHost('warning', (host) =>
-      host.lagSeconds !== null && host.lagSeconds >= LAG_WARNING_SECONDS
-        ? {
-            detail: `It is ${host.lagSeconds} s behind.`,
-            remedy: 'A failover now would wait for that; look for long statements and a slow disk.',
-          }
-        : null,
+    find: eachHost('warning', ({ lagSeconds: seconds }) =>
+      seconds !== null && seconds >= LAG_WARNING_SECONDS ? { what: 'lag', params: { seconds } } : null,
     ),
   },
   {
     id: 'H10',
     find: eachHost('warning', (host, facts) => {
       const reading = facts.readings.hosts.find((one) => one.name === host.name);
-      const off = reading?.heartbeat == null ? 0 : reading.heartbeat.time - reading.receivedAt;
-      if (Math.abs(off) < CLOCK_WARNING_MS) return null;
-      return {
-        detail: `Its clock is ${milliseconds(Math.abs(off))} ${off > 0 ? 'ahead of' : 'behind'} the coordinator's.`,
-        remedy: 'Run a time service on all three machines.',
-      };
+      const ms = reading?.heartbeat == null ? 0 : reading.heartbeat.time - reading.receivedAt;
+      return Math.abs(ms) < CLOCK_WARNING_MS ? null : { what: 'clock', params: { ms } };
     }),
   },
   {
     id: 'H11',
     find: eachHost('warning', (host, facts) => {
       const drift = heartbeatOf(facts, host.name)?.drift ?? [];
-      if (drift.length === 0) return null;
-      return {
-        detail: `Not as deployed: ${driftWords(drift)}.`,
-        remedy:
-          'coordinator plan shows the difference and coordinator deploy puts it back; settings of your own belong into hotpair.yaml.',
-      };
+      return drift.length === 0 ? null : { what: 'drift', params: { drift } };
     }),
   },
 ];
@@ -135,29 +99,21 @@ export const HOST_HEALTH_RULES: readonly HealthRule[] = [
  * standby is back, that is, replicates from it: a take-over stops the channel for a moment, and what was heard last of the
  * other host may be older than its loss.
  */
-function replicationFindings(host: HostReport, facts: RuleFacts): Omit<Finding, 'rule'>[] {
+function replicationFindings(host: HostReport, facts: RuleFacts): FoundBy[] {
   if (!serverIsUp(host)) return [];
   const channel = heartbeatOf(facts, host.name)?.database.channel ?? null;
   if (channel?.ioRunning === 'Yes' && channel.sqlRunning) return [];
+  const subject = host.name;
   const peer = facts.hosts.find((one) => one.name !== host.name);
   const isPrimary = host.role === 'primary';
   const waits = channel?.sqlRunning === true || (isPrimary && channel?.sqlError === '');
-  if (waits && peer !== undefined && !(isPrimary ? follows(peer, facts) : serverIsUp(peer)))
-    return [
-      {
-        ...{ severity: 'warning', subject: host.name },
-        detail: `It has nothing to replicate from while ${peer.name} is ${serverIsUp(peer) ? 'not back as its standby' : 'down'}.`,
-        remedy: `It goes on by itself when ${peer.name} is back.`,
-      },
-    ];
+  if (waits && peer !== undefined && !(isPrimary ? follows(peer, facts) : serverIsUp(peer))) {
+    const params = { peer: peer.name, up: serverIsUp(peer) };
+    return [{ severity: 'warning', subject, what: 'peer-away', params }];
+  }
   const error = (channel?.sqlError || channel?.ioError || '').trim().replace(/\.$/, '');
-  return [
-    {
-      ...{ severity: 'critical', subject: host.name },
-      detail: `Replication does not run: ${host.replication}${error === '' ? '' : ` (${error})`}.`,
-      remedy: 'coordinator status names the cause; coordinator deploy repairs the set-up.',
-    },
-  ];
+  const params = { channel: host.channel, error };
+  return [{ severity: 'critical', subject, what: 'replication-stopped', params }];
 }
 
 /** It is there, as a standby, and receives and applies what the primary writes. */
@@ -166,46 +122,28 @@ function follows(host: HostReport, facts: RuleFacts): boolean {
   return serverIsUp(host) && host.role === 'standby' && channel?.ioRunning === 'Yes' && channel.sqlRunning;
 }
 
-function diskFindings(host: HostReport): Omit<Finding, 'rule'>[] {
-  if (host.diskFreeBytes === null || host.diskTotalBytes === null || host.diskTotalBytes === 0) return [];
-  const used = 1 - host.diskFreeBytes / host.diskTotalBytes;
+function diskFindings({ name, diskFreeBytes, diskTotalBytes }: HostReport): FoundBy[] {
+  if (diskFreeBytes === null || diskTotalBytes === null || diskTotalBytes === 0) return [];
+  const used = 1 - diskFreeBytes / diskTotalBytes;
   if (used < DISK_WARNING) return [];
-  return [
-    {
-      severity: used < DISK_CRITICAL ? 'warning' : 'critical',
-      subject: host.name,
-      detail: `The disk of the data is ${Math.floor(used * 100)} % full, ${bytes(host.diskFreeBytes)} are left.`,
-      remedy:
-        'Free space or grow the disk before the server stops; old binary logs are often the largest part.',
-    },
-  ];
+  const severity = used < DISK_CRITICAL ? 'warning' : 'critical';
+  const params = { percent: Math.floor(used * 100), freeBytes: diskFreeBytes };
+  return [{ severity, subject: name, what: 'disk-full', params }];
 }
 
 /** Of a disk that has room still, but not for long. */
-function forecastFindings(host: HostReport): Omit<Finding, 'rule'>[] {
-  const { name, diskDaysLeft } = host;
-  if (diskDaysLeft === null || diskDaysLeft > FORECAST_WARNING_DAYS || diskFindings(host).length > 0)
-    return [];
-  return [
-    {
-      severity: diskDaysLeft <= FORECAST_CRITICAL_DAYS ? 'critical' : 'warning',
-      subject: name,
-      detail: `The disk of the data is full in about ${days(diskDaysLeft)} if it goes on as in the last weeks.`,
-      remedy: 'See what grows: old binary logs are often the largest part.',
-    },
-  ];
+function forecastFindings(host: HostReport): FoundBy[] {
+  const { name, diskDaysLeft: days } = host;
+  if (days === null || days > FORECAST_WARNING_DAYS || diskFindings(host).length > 0) return [];
+  const severity = days <= FORECAST_CRITICAL_DAYS ? 'critical' : 'warning';
+  return [{ severity, subject: name, what: 'disk-fills', params: { days } }];
 }
 
-function certificateFindings(host: HostReport): Omit<Finding, 'rule'>[] {
-  return host.certificates
-    .filter((certificate) => certificate.daysLeft <= CERTIFICATE_WARNING_DAYS)
-    .map((certificate) => ({
-      severity: certificate.daysLeft <= CERTIFICATE_CRITICAL_DAYS ? 'critical' : 'warning',
-      subject: host.name,
-      detail:
-        certificate.daysLeft < 0
-          ? `The ${certificate.name} certificate has expired.`
-          : `The ${certificate.name} certificate expires in ${days(certificate.daysLeft)}.`,
-      remedy: `coordinator agent install ${host.name} issues new ones.`,
+function certificateFindings({ name: host, certificates }: HostReport): FoundBy[] {
+  return certificates
+    .filter(({ daysLeft }) => daysLeft <= CERTIFICATE_WARNING_DAYS)
+    .map(({ name, daysLeft }) => ({
+      severity: daysLeft <= CERTIFICATE_CRITICAL_DAYS ? 'critical' : 'warning',
+      ...{ subject: host, what: 'certificate', params: { host, name, daysLeft } },
     }));
 }

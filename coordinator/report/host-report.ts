@@ -2,7 +2,9 @@
 
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
+import type { Replication } from './findings.ts';
 import type { CertificateReport, HostReading, HostReport } from './health-report.ts';
+import { ENGLISH } from './words-en.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -15,12 +17,13 @@ export function describeHost(
   const { name, address, heartbeat } = reading;
   if (heartbeat === null) return { ...UNKNOWN, name, address, error: reading.error ?? 'no heartbeat came.' };
   const { database } = heartbeat;
+  const channel = replicationOf(heartbeat, peer.name);
   return {
     ...{ name, address, reachable: true, error: database.error, role: roleOf(heartbeat, pair.vip) },
     hasVip: hasAddress(heartbeat, pair.vip),
     serverVersion: database.version,
     writable: database.up && database.readOnly !== null ? !database.readOnly : null,
-    replication: database.up ? replicationWords(heartbeat, peer.name) : 'the server is down',
+    ...{ channel, replication: ENGLISH.replication(channel) },
     lagSeconds: database.channel?.secondsBehind ?? null,
     gtid: database.gtidBinlogPos,
     ...{ diskFreeBytes: heartbeat.diskFreeBytes, diskTotalBytes: heartbeat.diskTotalBytes },
@@ -34,7 +37,8 @@ export function describeHost(
 
 const UNKNOWN: HostReport = {
   ...{ name: '', address: '', reachable: false, error: null, role: 'unknown', hasVip: false },
-  ...{ serverVersion: null, writable: null, replication: 'unknown', lagSeconds: null, gtid: '' },
+  ...{ serverVersion: null, writable: null, lagSeconds: null, gtid: '' },
+  ...{ channel: { state: 'unknown' }, replication: 'unknown' },
   ...{ diskFreeBytes: null, diskTotalBytes: null, diskDaysLeft: null, load1: null },
   ...{ hostUptimeSeconds: null, serverUptimeSeconds: null, certificates: [] },
 };
@@ -49,11 +53,11 @@ function roleOf(heartbeat: Heartbeat, vip: string): string {
   return hasAddress(heartbeat, vip) && heartbeat.database.readOnly === false ? 'primary' : 'standby';
 }
 
-function replicationWords(heartbeat: Heartbeat, peer: string): string {
-  const channel = heartbeat.database.channel;
-  if (channel === null) return 'not set up';
-  if (channel.ioRunning === 'Yes' && channel.sqlRunning) return `from ${peer}, both threads run`;
-  return `IO ${channel.ioRunning}, SQL ${channel.sqlRunning ? 'Yes' : 'No'}`;
+function replicationOf({ database: { up, channel } }: Heartbeat, peer: string): Replication {
+  if (!up) return { state: 'server-down' };
+  if (channel === null) return { state: 'none' };
+  if (channel.ioRunning === 'Yes' && channel.sqlRunning) return { state: 'running', from: peer };
+  return { state: 'stopped', io: channel.ioRunning, sql: channel.sqlRunning };
 }
 
 function certificatesOf(heartbeat: Heartbeat, now: number): CertificateReport[] {

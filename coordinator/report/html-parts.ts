@@ -5,9 +5,11 @@
 
 import { CHART, chartPng } from './chart-png.ts';
 import { type Chart, chartsOf } from './charts.ts';
+import { sentencesOf } from './findings.ts';
 import type { Finding, Grade, PairReport } from './health-report.ts';
 import type { ReportTable } from './report-tables.ts';
-import { count, days, localTime, percent } from './units.ts';
+import { count, localTime, percent } from './units.ts';
+import type { ReportWords } from './words.ts';
 
 export const COLOURS: Record<Grade, string> = {
   healthy: '#1a7f37',
@@ -44,15 +46,15 @@ export const sentence = (text: string, colour?: string): string =>
   `<p style="margin:8px 0${colour === undefined ? '' : `;color:${colour}`}">${escapeHtml(text)}</p>`;
 
 /** What is read first, in large figures. */
-export function figuresPart({ trend }: PairReport, now: number): string {
+export function figuresPart({ trend }: PairReport, now: number, { tiles: words, days }: ReportWords): string {
   if (trend === null) return '';
   const { figures, lastDrill } = trend;
-  const drill = lastDrill === null ? 'never' : days(Math.floor((now - lastDrill.time) / DAY_MS));
+  const drill = lastDrill === null ? words.never : days(Math.floor((now - lastDrill.time) / DAY_MS));
   const tiles = [
-    [figures.availability === null ? '?' : percent(figures.availability), 'available'],
-    [String(figures.interruptions), figures.interruptions === 1 ? 'interruption' : 'interruptions'],
-    [figures.lagMostSeconds === null ? '?' : `${count(figures.lagMostSeconds)} s`, 'highest lag'],
-    [drill, lastDrill === null ? 'drilled' : 'since the last drill'],
+    [figures.availability === null ? '?' : percent(figures.availability), words.available],
+    [String(figures.interruptions), words.interruptions(figures.interruptions)],
+    [figures.lagMostSeconds === null ? '?' : `${count(figures.lagMostSeconds)} s`, words.lag],
+    [drill, lastDrill === null ? words.drilled : words.sinceDrill],
   ];
   const cells = tiles.map(
     ([value = '', name = '']) =>
@@ -61,13 +63,16 @@ export function figuresPart({ trend }: PairReport, now: number): string {
   return `<table ${SPREAD}><tr>${cells.join('')}</tr></table>`;
 }
 
-export function findingsPart(findings: readonly Finding[]): string {
-  if (findings.length === 0) return sentence('Nothing needs attention.');
-  const items = findings.map(({ severity, subject, detail, remedy }) => {
+export function findingsPart(findings: readonly Finding[], words: ReportWords): string {
+  if (findings.length === 0) return sentence(words.calm);
+  const items = findings.map((finding) => {
+    const { severity, subject } = finding;
+    const { detail, remedy } = sentencesOf(words.findings, finding);
     const colour = COLOURS[severity === 'critical' ? 'critical' : 'attention'];
-    return `<li style="margin:8px 0"><b style="color:${colour}">${severity}</b> <b>${escapeHtml(subject)}</b>: ${escapeHtml(detail)}<br><span style="color:${FAINT}">${escapeHtml(remedy)}</span></li>`;
+    const item = words.item(`<b>${escapeHtml(subject)}</b>`, escapeHtml(detail));
+    return `<li style="margin:8px 0"><b style="color:${colour}">${words.severities[severity]}</b> ${item}<br><span style="color:${FAINT}">${escapeHtml(remedy)}</span></li>`;
   });
-  return `${heading('Needs attention first')}\n<ol style="margin:0;padding-left:24px">\n${items.join('\n')}\n</ol>`;
+  return `${heading(words.attention)}\n<ol style="margin:0;padding-left:24px">\n${items.join('\n')}\n</ol>`;
 }
 
 export function tablePart({ title, heading: names, rows }: ReportTable): string {
@@ -82,10 +87,10 @@ export function tablePart({ title, heading: names, rows }: ReportTable): string 
   ].join('\n');
 }
 
-export function chartsPart(report: PairReport, timezone: string): string {
+export function chartsPart(report: PairReport, timezone: string, words: ReportWords): string {
   const { from, to } = report.period;
   const ends = [from, to].map((time) => localTime(time, timezone).slice(0, 16));
-  return chartsOf(report)
+  return chartsOf(report, words)
     .map((chart) => chartPart(chart, ends))
     .join('\n');
 }

@@ -19,7 +19,7 @@ export function assertSchedule(expression: string, timezone: string): void {
   if (!validate(expression) || expression.trim().split(/\s+/).length !== 5)
     throw new AppError(
       'CONFIG_INVALID',
-      `reports.schedule "${expression}" is no cron expression of five fields.`,
+      `The schedule "${expression}" of reports is no cron expression of five fields.`,
     );
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone });

@@ -1,5 +1,6 @@
 /** Numbers for people. Pure. */
 
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** `59.6 GB`, powers of 1000. */
@@ -35,6 +36,11 @@ export function duration(seconds: number): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   return days(Math.floor(hours / 24));
+}
+
+/** Columns of a terminal that the text takes: Chinese characters and their punctuation are as wide as two others. */
+export function columnsOf(text: string): number {
+  return [...text].reduce((sum, character) => sum + (WIDE.test(character) ? 2 : 1), 0);
 }
 
 export const days = (count: number): string => `${count} day${count === 1 ? '' : 's'}`;

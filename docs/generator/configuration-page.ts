@@ -47,8 +47,8 @@ export function renderConfiguration(): string {
   ]);
 }
 
-/** One section for each map of the file, in the order of the file. */
-function renderSections(schema: FileSchema, path: string): string[] {
+/** One section for each map of the file, in the order of the file; what occurs again under another key stands once. */
+function renderSections(schema: FileSchema, path: string, seen = new Set<string>()): string[] {
   const { properties = {}, required = [] } = schema;
   const rows = Object.entries(properties).map(([key, inner]) => [
     `\`${key}\``,
@@ -65,18 +65,22 @@ function renderSections(schema: FileSchema, path: string): string[] {
         ];
   return [
     ...own,
-    ...Object.entries(properties).flatMap(([key, inner]) => renderInner(inner, join(path, key))),
+    ...Object.entries(properties).flatMap(([key, inner]) => renderInner(inner, join(path, key), seen)),
   ];
 }
 
-function renderInner(schema: FileSchema, path: string): string[] {
+function renderInner(schema: FileSchema, path: string, seen: Set<string>): string[] {
   const named = Object.values(schema.patternProperties ?? {})[0];
-  if (named !== undefined) return renderSections(named, `${path}.NAME`);
-  if (schema.type === 'array' && schema.items?.anyOf !== undefined)
+  if (named !== undefined) return renderSections(named, `${path}.NAME`, seen);
+  if (schema.type === 'array' && schema.items?.anyOf !== undefined) {
+    const text = JSON.stringify(schema.items);
+    if (seen.has(text)) return [];
+    seen.add(text);
     return schema.items.anyOf.flatMap((member) =>
-      renderSections(member, `${path}[] (${(member.required ?? []).join()})`),
+      renderSections(member, `${path}[] (${(member.required ?? []).join()})`, seen),
     );
-  return renderSections(schema, path);
+  }
+  return renderSections(schema, path, seen);
 }
 
 function join(path: string, key: string): string {

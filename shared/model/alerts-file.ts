@@ -1,6 +1,7 @@
 /** The part of hotpair.yaml that says who is told of trouble, how, and when not. */
 
 import { type Static, Type } from 'typebox';
+import { type Language, LanguageSchema } from './language.ts';
 
 const strict = { additionalProperties: false } as const;
 const LENGTH = '^[0-9]{1,6}[smhdw]$';
@@ -9,11 +10,6 @@ const length = (description: string, text: string) =>
   Type.Optional(Type.String({ pattern: LENGTH, default: text, description }));
 const text = (description: string, fallback: string) =>
   Type.Optional(Type.String({ default: fallback, description }));
-
-const LanguageSchema = Type.Union([Type.Literal('en'), Type.Literal('zh')], {
-  default: 'en',
-  description: 'Language of the messages: English, or 简体中文.',
-});
 
 export const ReceiverSchema = Type.Object(
   {
@@ -98,7 +94,6 @@ export const AlertsSchema = Type.Object(
 export type AlertsFile = Static<typeof AlertsSchema>;
 export type ReceiverFile = Static<typeof ReceiverSchema>;
 export type AlertSeverity = 'warning' | 'critical';
-export type Language = Static<typeof LanguageSchema>;
 
 /** Where something secret is read from, at the time of its use. Files are absolute. */
 export type SecretSource = { readonly text: string } | { readonly file: string } | { readonly env: string };

@@ -1,47 +1,8 @@
-/** The part of hotpair.yaml that is about the coordinator itself: its settings, its reports and where they go. */
+/** The part of hotpair.yaml that is about the coordinator itself: its settings. */
 
 import { type Static, Type } from 'typebox';
 
 const strict = { additionalProperties: false } as const;
-
-export const ReportTargetSchema = Type.Union([
-  Type.Object(
-    { email: Type.String({ description: 'Address that reports are mailed to; needs coordinator.smtp.' }) },
-    strict,
-  ),
-  Type.Object(
-    {
-      webhook: Type.String({ description: 'URL that reports are posted to.' }),
-      format: Type.Optional(
-        Type.Union([Type.Literal('json'), Type.Literal('slack')], {
-          default: 'json',
-          description: 'What is posted: the report as data, or a message for Slack and its like.',
-        }),
-      ),
-    },
-    strict,
-  ),
-  Type.Object({ folder: Type.String({ description: 'Folder that reports are also written to.' }) }, strict),
-]);
-
-export const ReportsSchema = Type.Object(
-  {
-    schedule: Type.String({
-      description:
-        'daily, weekly (on Mondays) or monthly (on the first), at 08:00; or a cron expression of five fields: minute, hour, day of month, month, day of week. A report looks back to the one before it.',
-    }),
-    timezone: Type.Optional(
-      Type.String({ default: 'UTC', description: 'IANA time zone that the schedule is meant in.' }),
-    ),
-    to: Type.Optional(
-      Type.Array(ReportTargetSchema, {
-        default: 'none',
-        description: 'Where reports go besides the reports folder.',
-      }),
-    ),
-  },
-  { ...strict, description: 'Health reports by schedule.' },
-);
 
 export const SmtpSchema = Type.Object(
   {
@@ -116,5 +77,4 @@ export const CoordinatorSchema = Type.Object(
   { ...strict, description: 'Settings of the coordinator itself.' },
 );
 
-export type ReportTarget = Static<typeof ReportTargetSchema>;
 export type SmtpSpec = Static<typeof SmtpSchema>;

@@ -5,8 +5,9 @@
 
 import { type Static, Type } from 'typebox';
 import { AlertsSchema } from './alerts-file.ts';
-import { CoordinatorSchema, ReportsSchema } from './coordinator-file.ts';
+import { CoordinatorSchema } from './coordinator-file.ts';
 import { OUTAGE_BUDGET_PATTERN } from './outage-budget.ts';
+import { ReportsSchema } from './reports-file.ts';
 import { StoreSchema } from './store-file.ts';
 
 const strict = { additionalProperties: false } as const;

@@ -1,8 +1,9 @@
 /** hotpair.yaml with every default filled in: what deploy, verify, watch and report work from. */
 
 import type { AlertsSpec } from './alerts-file.ts';
-import type { ReportTarget, SmtpSpec } from './coordinator-file.ts';
+import type { SmtpSpec } from './coordinator-file.ts';
 import type { OutageBudget } from './outage-budget.ts';
+import type { ReportsSpec } from './reports-file.ts';
 import type { StoreSpec } from './store-file.ts';
 
 /** One host with every default filled in. */
@@ -40,12 +41,6 @@ export interface PairSpec {
   /** The port on which the guards of both hosts hear each other and the witness: the agents' port plus one. */
   readonly guardPort: number;
   readonly vrrp: { readonly virtualRouterId: number; readonly advertIntervalMs: number };
-}
-
-export interface ReportsSpec {
-  readonly schedule: string;
-  readonly timezone: string;
-  readonly to: readonly ReportTarget[];
 }
 
 /** The whole file with every default filled in. */

@@ -53,6 +53,29 @@ reports: { schedule: "0 8 * * *", to: [ { webhook: "https://chat.example.org/hoo
   t.match(document, { valid: true, pairs: [{ name: 'orders' }], warnings: [/password_file/] });
 });
 
+test('check says of each schedule of reports when, about what, in which language and to whom', async (t) => {
+  const cwd = t.testdir({
+    'hotpair.yaml': `pairs:
+  orders:
+    vip: 10.88.0.10/24
+    hosts:
+      db1: { address: 10.88.0.11, interface: eth0 }
+      db2: { address: 10.88.0.12, interface: eth0 }
+reports:
+  timezone: Asia/Shanghai
+  schedules:
+    morning: { schedule: daily, period: 24h, language: zh }
+    board: { schedule: monthly, to: [ { folder: /srv/reports } ] }
+`,
+  });
+  const { stdout } = await runCli(['check'], { cwd });
+  t.match(
+    stdout,
+    'Report morning: at "0 8 * * *" in Asia/Shanghai, of the last 24 h, in Chinese, to the reports folder.',
+  );
+  t.match(stdout, 'Report board: at "0 8 1 * *" in Asia/Shanghai, to the reports folder, /srv/reports.');
+});
+
 test('check names every problem with line and column, in json as data', async (t) => {
   const cwd = t.testdir({ 'bad.yaml': 'pairs:\n  orders:\n    vpi: 10.88.0.10/24\n' });
   const { code, stderr } = await runCli(['check', '-c', 'bad.yaml'], { cwd });

@@ -45,6 +45,35 @@ test('the smallest file gets every default', async (t) => {
   });
 });
 
+test('several schedules: what one does not say for itself is as the reports say', async (t) => {
+  const { reports } = parseFile(
+    `${PAIR}reports:
+  timezone: Asia/Shanghai
+  language: zh
+  to: [ { folder: outbox } ]
+  schedules:
+    morning: { schedule: daily, period: 24h }
+    board: { schedule: monthly, language: en, to: [ { webhook: "https://chat.example.org/x" } ] }
+`,
+    '/srv/pairs/hotpair.yaml',
+  );
+  const outbox = { folder: '/srv/pairs/outbox' };
+  t.strictSame(reports, {
+    ...{ timezone: 'Asia/Shanghai', language: 'zh' },
+    schedules: [
+      { name: 'morning', cron: '0 8 * * *', language: 'zh', periodMs: 86_400_000, to: [outbox] },
+      {
+        ...{ name: 'board', cron: '0 8 1 * *', language: 'en', periodMs: null },
+        to: [{ webhook: 'https://chat.example.org/x' }],
+      },
+    ],
+  });
+  t.strictSame(parseFile(`${PAIR}reports: { schedule: weekly, period: 30d }\n`).reports, {
+    ...{ timezone: 'UTC', language: 'en' },
+    schedules: [{ name: null, cron: '0 8 * * 1', language: 'en', periodMs: 30 * 86_400_000, to: [] }],
+  });
+});
+
 test('everything that can be said is taken, relative paths count from the folder of the file', async (t) => {
   const spec = parseFile(
     `${PAIR}    database:
@@ -81,7 +110,7 @@ coordinator:
   });
   t.strictSame(spec.pairs[0]?.vrrp, { virtualRouterId: 7, advertIntervalMs: 1000 });
   t.strictSame(spec.pairs[0]?.outageBudget, { allowedMs: 90_000, days: 7 });
-  t.strictSame(spec.reports?.to[2], { folder: '/srv/pairs/outbox' });
+  t.strictSame(spec.reports?.schedules[0]?.to[2], { folder: '/srv/pairs/outbox' });
   t.strictSame(spec.store, {
     events: 5000,
     decisions: STORE_DEFAULTS.decisions,
@@ -371,6 +400,33 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
     'schedule with seconds',
     withReports('schedule: "0 0 8 * * *"'),
     '7:22 reports.schedule: must be a cron expression of five fields',
+  ],
+  ['no schedule', withReports('timezone: UTC'), '7:1 reports: the key schedule is missing; or schedules'],
+  [
+    'one schedule and several',
+    withReports('schedule: daily, schedules: { weekly: { schedule: weekly } }'),
+    '7:22 reports.schedule: is the only schedule: beside schedules it belongs into them',
+  ],
+  [
+    'schedule of several',
+    withReports('schedules: { weekly: { schedule: "weakly" } }'),
+    '7:45 reports.schedules.weekly.schedule: must be a cron expression of five fields',
+  ],
+  [
+    'e-mail of several',
+    withReports('schedules: { weekly: { schedule: weekly, to: [ { email: a@b } ] } }'),
+    '7:68 reports.schedules.weekly.to[0].email: e-mail needs a server',
+  ],
+  [
+    'name of a schedule',
+    withReports('schedules: { 7days: { schedule: weekly } }'),
+    '7:25 reports.schedules.7days: the name must be lower-case letters',
+  ],
+  ['language', withReports('schedule: daily, language: fr'), '7:39 reports.language: must be en or zh'],
+  [
+    'period',
+    withReports('schedule: daily, period: 1y'),
+    '7:37 reports.period: must be hours or days such as 24h or 7d',
   ],
   [
     'timezone',

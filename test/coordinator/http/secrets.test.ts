@@ -15,8 +15,13 @@ test('no secret is in any answer, metric or job', async (t) => {
     change: (spec) => ({
       ...spec,
       reports: {
-        ...{ schedule: '0 8 * * *', timezone: 'UTC' },
-        to: [{ webhook: `http://127.0.0.1:9/${CANARY}`, format: 'slack' }],
+        ...{ timezone: 'UTC', language: 'en' },
+        schedules: [
+          {
+            ...{ name: null, cron: '0 8 * * *', periodMs: null, language: 'en' },
+            to: [{ webhook: `http://127.0.0.1:9/${CANARY}`, format: 'slack' }],
+          },
+        ],
       },
       coordinator: {
         ...spec.coordinator,

@@ -12,15 +12,22 @@ import { makeTrend } from '../../support/make-trend.ts';
 const orders = makeReadings({ db1: serverDown('db1', { time: NOW }), trend: makeTrend(3e9) });
 const stock = { ...makeReadings({ trend: makeTrend() }) };
 const pairs = [orders, { ...stock, pair: { ...stock.pair, name: 'stock' } }];
-const { html } = renderReport(judgeHealth(pairs, { time: NOW, timezone: 'Asia/Shanghai', missed: [] }));
+const report = judgeHealth(pairs, { time: NOW, timezone: 'Asia/Shanghai', missed: [] });
 
-for (const [device, width] of [
-  ['a desk', 1280],
-  ['a phone', 360],
+const SAID = {
+  en: { verdict: /^CRITICAL: 2 pairs; critical: orders; healthy: stock\./, picture: /: highest / },
+  zh: { verdict: /^严重：共 2 组双机；严重：orders；正常：stock。/, picture: /: 最高 / },
+} as const;
+
+for (const [device, width, language] of [
+  ['a desk', 1280, 'en'],
+  ['a phone', 360, 'en'],
+  ['a phone, in Chinese', 360, 'zh'],
 ] as const)
   test(`it fits ${device}, its pictures are there, and it asks for nothing`, {
     skip: noBrowser,
   }, async (t) => {
+    const { html } = renderReport(report, language);
     const file = pathToFileURL(join(t.testdir({ 'report.html': html }), 'report.html')).href;
     const page = await openPage(t, await startBrowser(t), { viewport: { width, height: 800 } });
     const asked: string[] = [];
@@ -29,8 +36,8 @@ for (const [device, width] of [
     t.ok(Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth')) <= 0, 'no wider');
     const shown = await page.evaluate('[...document.images].map((one) => [one.naturalWidth, one.alt])');
     t.equal((shown as unknown[]).length, 6);
-    for (const picture of shown as [number, string][]) t.match(picture, [1280, /: highest /]);
-    t.match(await page.locator('body').innerText(), /^CRITICAL: 2 pairs; critical: orders; healthy: stock\./);
+    for (const picture of shown as [number, string][]) t.match(picture, [1280, SAID[language].picture]);
+    t.match(await page.locator('body').innerText(), SAID[language].verdict);
     t.strictSame(
       asked.filter((url) => url !== file && !url.startsWith('data:')),
       [],

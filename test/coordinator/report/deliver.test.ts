@@ -11,12 +11,13 @@ import { deliverAll, targetName } from '../../../coordinator/report/deliver.ts';
 import { judgeHealth } from '../../../coordinator/report/health.ts';
 import { KEEP_REPORTS, pruneReports } from '../../../coordinator/report/prune-reports.ts';
 import { renderReport } from '../../../coordinator/report/rendered-report.ts';
-import type { ReportTarget, SmtpSpec } from '../../../shared/model/coordinator-file.ts';
+import type { SmtpSpec } from '../../../shared/model/coordinator-file.ts';
+import type { ReportTarget } from '../../../shared/model/reports-file.ts';
 import { makeReadings, NOW } from '../../support/make-readings.ts';
 import { makeTrend } from '../../support/make-trend.ts';
 
 const readings = makeReadings({ trend: makeTrend() });
-const report = renderReport(judgeHealth([readings], { time: NOW, timezone: 'UTC', missed: [] }));
+const report = renderReport(judgeHealth([readings], { time: NOW, timezone: 'UTC', missed: [] }), 'en');
 
 const send = (targets: readonly ReportTarget[], smtp: SmtpSpec | null = null) =>
   deliverAll(report, targets, { smtp, signal: AbortSignal.timeout(20_000), firstPauseMs: 1 });

@@ -1,10 +1,13 @@
 import { test } from 'tap';
+import { sentencesOf } from '../../../coordinator/report/findings.ts';
 import { formatHtml } from '../../../coordinator/report/format-html.ts';
 import { formatText } from '../../../coordinator/report/format-text.ts';
 import { judgeHealth, judgePair } from '../../../coordinator/report/health.ts';
 import type { PairReadings } from '../../../coordinator/report/health-report.ts';
 import { HOST_HEALTH_RULES } from '../../../coordinator/report/host-health-rules.ts';
 import { PAIR_HEALTH_RULES } from '../../../coordinator/report/pair-health-rules.ts';
+import { columnsOf } from '../../../coordinator/report/units.ts';
+import { WORDS } from '../../../coordinator/report/words.ts';
 import type { StoredEvent } from '../../../coordinator/store/event-log.ts';
 import { type HeartbeatWish, makeHeartbeat, serverDown, VIP } from '../../support/make-heartbeat.ts';
 import { HOUR_MS, makeReadings, NOW } from '../../support/make-readings.ts';
@@ -157,6 +160,11 @@ test('each thing that is wrong is found by its rule, the most urgent first', asy
     ['a failover in the period', makeReadings({ events: [moved(3, 412)] }), ['P5 warning orders']],
   ];
   for (const [what, readings, expected] of rows) t.same(found(readings), expected, what);
+  for (const finding of rows.flatMap(([, readings]) => judgePair(readings, NOW).findings)) {
+    t.match(finding, sentencesOf(WORDS.en.findings, finding));
+    const { detail, remedy } = sentencesOf(WORDS.zh.findings, finding);
+    for (const sentence of [detail, remedy]) t.match(sentence, /[\u4e00-\u9fff].*。$/);
+  }
   const shown = new Set(rows.flatMap(([, , expected]) => expected.map((line) => line.split(' ')[0])));
   for (const rule of [...PAIR_HEALTH_RULES, ...HOST_HEALTH_RULES])
     t.ok(shown.has(rule.id), `${rule.id} is shown above`);
@@ -204,7 +212,7 @@ test('a VIP that was away and came back is an interruption, and no failover', as
     'The VIP moved once and was away once in the period, clients were interrupted for 4.6 s in all.',
   );
   t.match(
-    formatText(judgeHealth([makeReadings({ events: [back] })], context)),
+    formatText(judgeHealth([makeReadings({ events: [back] })], context), 'en'),
     /Failovers in the last 24 h: 0; interrupted for 4\.2 s in all\./,
   );
 });
@@ -221,7 +229,7 @@ test('the text begins with the verdict, then what needs attention first, then th
     { ...context, missed: [NOW - 2 * DAY_MS, NOW - DAY_MS] },
   );
   t.equal(
-    formatText(report),
+    formatText(report, 'en'),
     `CRITICAL: orders: db1: The database server does not answer (socket closed); 1 more below.
 Health report of 2026-11-22 16:00:00 Asia/Shanghai
 2 reports from 2026-11-20 16:00:00 to 2026-11-21 16:00:00 were missed: the daemon was not running.
@@ -257,11 +265,36 @@ GTID difference: not known, a server does not answer.
   );
 });
 
+/** What stays as it is in Chinese: names, commands, units, and words of servers. */
+const NOT_CHINESE =
+  /coordinator (?:logs|deploy|events|drill)|agent|database|orders|stock|db[12]|UTC|VIP|GTID|SYNC|binlog|MB|GB|guard|socket closed|Asia\/Shanghai/g;
+
+test('in Chinese: the same report, nothing in English but names, and columns that stand below each other', async (t) => {
+  const events = [moved(3, 400), event('VipRestored', 1)];
+  const orders = makeReadings({ db1: serverDown('db1', { time: NOW }), trend: makeTrend(3e9), events });
+  const stock = { ...orders, pair: { ...orders.pair, name: 'stock' } };
+  const report = judgeHealth([orders, stock], { ...context, missed: [NOW - DAY_MS] });
+  const [text, html] = [formatText(report, 'zh'), formatHtml(report, 'zh')];
+  t.match(text, /^严重：共 2 组双机；严重：orders、stock。\n健康报告，/);
+  t.match(html, /<html lang="zh-CN">/);
+  const visible = html.replaceAll(/<img[^>]*>|<[^>]*>/g, ' ');
+  for (const shown of [text, visible]) {
+    const rest = shown.replaceAll(NOT_CHINESE, '');
+    t.same(rest.match(/[A-Za-z]{4,}/g) ?? [], []);
+    t.match(shown, /错过了/);
+  }
+  const begins = [...text.matchAll(/^( {2}(?:地址|可写|磁盘写满|主机已运行) +)\S/gm)].map(([, before]) =>
+    columnsOf(before ?? ''),
+  );
+  t.equal(begins.length, 8, 'four rows of each pair');
+  t.equal(new Set(begins.slice(0, 4)).size, 1);
+});
+
 test('several pairs share one report; its verdict is the worst and names them', async (t) => {
   const stock = { ...makeReadings({ db1: db1({ vip: false }) }) };
   const report = judgeHealth([makeReadings(), { ...stock, pair: { ...stock.pair, name: 'stock' } }], context);
   t.equal(report.grade, 'critical');
-  t.match(formatText(report), /^CRITICAL: 2 pairs; critical: stock; healthy: orders\.\n/);
+  t.match(formatText(report, 'en'), /^CRITICAL: 2 pairs; critical: stock; healthy: orders\.\n/);
 });
 
 test('the HTML is safe to mail: no script, no link, and words of servers are text', async (t) => {
@@ -276,6 +309,7 @@ test('the HTML is safe to mail: no script, no link, and words of servers are tex
       ],
       context,
     ),
+    'en',
   );
   t.notMatch(html, /<script|<a |<link|<style|https?:|url\(|\son\w+=/i);
   for (const [, source] of html.matchAll(/<img src="([^"]*)"/g))

@@ -48,7 +48,7 @@ test('what was not watched is no good news', async (t) => {
     context,
   );
   t.match(first.pairs[0]?.trend, { previous: null, figures: { watched: 0.5 } });
-  const text = formatText(first);
+  const text = formatText(first, 'en');
   t.match(text, /available +100 % +not watched/);
   t.match(text, /watched +50 % +not watched/);
   t.match(text, /No drill was done yet: coordinator drill orders\./);
@@ -56,7 +56,7 @@ test('what was not watched is no good news', async (t) => {
 });
 
 test('the period stands beside the one before it, and the last drill is told with its age', async (t) => {
-  const text = formatText(judgeHealth([makeReadings({ trend: makeTrend() })], context));
+  const text = formatText(judgeHealth([makeReadings({ trend: makeTrend() })], context), 'en');
   t.match(text, /highest lag +3\.2 s +0 s/);
   t.match(text, /commits a second +\d+, at most \d+ +\d+, at most \d+/);
   t.match(text, /Lag of the standby {2}highest 3\.2 s\n {2}▁+█+▁+\n/);

@@ -3,12 +3,14 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import tap, { type Test, test } from 'tap';
+import { lastScheduled } from '../../../coordinator/report/kept-schedules.ts';
 import { makeReport, sendReport } from '../../../coordinator/report/make-report.ts';
 import { keepSchedule } from '../../../coordinator/report/report-cron.ts';
 import { serve } from '../../../coordinator/serve.ts';
 import { type NewEvent, NO_PAIR, type StoredEvent } from '../../../coordinator/store/event-log.ts';
 import { openStore, type Store } from '../../../coordinator/store/open-store.ts';
 import type { HotpairSpec } from '../../../shared/model/pair-spec.ts';
+import type { ReportSchedule } from '../../../shared/model/reports-file.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
 import { type FakeAgents, type FakeConfig, startFakeAgents } from '../../support/fake-agents.ts';
 import { decisionOf } from '../../support/make-decision.ts';
@@ -191,9 +193,15 @@ test('a port that is taken is said', async (t) => {
   await first.stop();
 });
 
+/** The reports of a file with one schedule. */
+const only = (cron: string, wish: Partial<ReportSchedule> = {}) => ({
+  ...{ timezone: 'UTC', language: 'en' as const },
+  schedules: [{ name: null, cron, periodMs: null, language: 'en', to: [], ...wish }] as [ReportSchedule],
+});
+
 test('schedules that were missed are an event at the start, once, and are said in the next report', async (t) => {
   const { agents, store, event, start } = await sceneOf(t, {
-    reports: { schedule: '* * * * *', timezone: 'Asia/Shanghai', to: [] },
+    reports: { ...only('* * * * *'), timezone: 'Asia/Shanghai' },
   });
   const minute = Math.floor(Date.now() / 60_000) * 60_000;
   const due = minute - 5 * 60_000;
@@ -214,7 +222,8 @@ test('schedules that were missed are an event at the start, once, and are said i
 });
 
 test('a scheduled report is made, kept in the folder, and recorded with its schedule', async (t) => {
-  const reports = { schedule: '0 8 * * *', timezone: 'UTC', to: [] };
+  const reports = only('0 8 * * *');
+  const [schedule] = reports.schedules;
   const { agents, store } = await sceneOf(t, { reports });
   const due = Date.UTC(2026, 10, 22, 8);
   const record = (event: NewEvent) => store.events.append(event);
@@ -226,8 +235,8 @@ test('a scheduled report is made, kept in the folder, and recorded with its sche
     log: pino({ level: 'silent' }),
     signal: AbortSignal.timeout(20_000),
   };
-  await keepSchedule(options, due - 2);
-  await keepSchedule(options, due + 3 * 86_400_000 + 40);
+  await keepSchedule(options, schedule, due - 2);
+  await keepSchedule(options, schedule, due + 3 * 86_400_000 + 40);
   t.same(
     store.events.list().map((event) => [event.kind, event.data['due']]),
     [
@@ -241,13 +250,51 @@ test('a scheduled report is made, kept in the folder, and recorded with its sche
   t.match(first, /^HEALTHY: orders: db1 is primary/);
   t.notMatch(first, /missed/);
   t.match(second, /2 reports from 2026-11-23 08:00:00 to 2026-11-24 08:00:00 were missed/);
-  await keepSchedule(options, due + 60_000 * 90);
+  await keepSchedule(options, schedule, due + 60_000 * 90);
   t.equal(store.events.list().length, 2, 'nothing is due then: a repeated hour of a clock that was put back');
 });
 
+test('several schedules: each has its own time, period, language and targets, and its own past', async (t) => {
+  const outbox = join(t.testdir(), 'outbox');
+  const daily = only('0 8 * * *', { name: 'daily', periodMs: 86_400_000 }).schedules[0];
+  const weekly = only('0 8 * * 1', { name: 'weekly', language: 'zh', to: [{ folder: outbox }] }).schedules[0];
+  const reports = { ...only('0 8 * * *'), schedules: [daily, weekly] };
+  const { agents, store, event, start } = await sceneOf(t, { reports });
+  const monday = Date.UTC(2026, 9, 12, 8);
+  const options = {
+    ...{ spec: agents.spec, reports, store, log: pino({ level: 'silent' }) },
+    record: (event: NewEvent) => store.events.append(event),
+    signal: AbortSignal.timeout(20_000),
+  };
+  await keepSchedule(options, weekly, monday);
+  for (const day of [0, 1, 2, 3, 7]) await keepSchedule(options, daily, monday + day * 86_400_000);
+  await keepSchedule(options, weekly, monday + 7 * 86_400_000);
+  const sent = store.events.list({ kinds: ['ReportSent'] });
+  t.same(
+    sent.map(({ data }) => [data['schedule'], (Number(data['due']) - monday) / 86_400_000]),
+    [['weekly', 0], ...[0, 1, 2, 3, 7].map((day) => ['daily', day]), ['weekly', 7]],
+  );
+  const textOf = (index: number): string =>
+    readFileSync(join(agents.data, 'reports', `${String(sent[index]?.data['file'])}.txt`), 'utf8');
+  t.match(textOf(5), /3 reports from 2026-10-16 08:00:00 to 2026-10-18 08:00:00 were missed/);
+  t.match(textOf(5), /Failovers in the last 24 h/);
+  t.match(textOf(6), /^正常：orders：db1 为主库/, 'in its own language');
+  t.match(textOf(6), /最近 7 天/, 'since the one before it');
+  t.notMatch(textOf(6), /错过/, 'what another schedule missed is not its own');
+  t.same(readdirSync(outbox).length, 6, 'both weekly ones, in three forms');
+  const daemon = await start();
+  t.match(await event('ReportMissed'), {
+    data: { schedule: 'daily' },
+    message: /health reports daily since/,
+  });
+  await daemon.stop();
+  store.events.append({ pair: NO_PAIR, kind: 'DaemonStarted', message: 'before', time: 1000 });
+  t.equal(lastScheduled(store, 'monthly'), null, 'a schedule that no daemon has known has missed nothing');
+  t.equal(lastScheduled(store, null), 1000, 'before schedules had names there was one');
+});
+
 test('reports that find no host, or no way out, say so', async (t) => {
-  const reports = { schedule: '0 8 * * *', timezone: 'UTC', to: [{ email: 'dba@example.org' }] };
-  const { agents, store } = await sceneOf(t, { reports });
+  const { agents, store } = await sceneOf(t);
   await agents.stop('db2');
   const record = (event: NewEvent) => store.events.append(event);
   const controller = new AbortController();
@@ -258,8 +305,7 @@ test('reports that find no host, or no way out, say so', async (t) => {
   t.match(report, { grade: 'critical', headline: /db2: Its agent does not answer/ });
   controller.abort();
   const outcomes = await sendReport(report, {
-    spec: agents.spec,
-    due: null,
+    ...{ spec: agents.spec, kept: null, language: 'en', to: [{ email: 'dba@example.org' }] },
     record,
     signal: controller.signal,
   });
