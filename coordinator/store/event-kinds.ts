@@ -82,7 +82,10 @@ export const EVENT_KINDS = {
     meaning: 'A drill began: the server on the primary is stopped on purpose.',
   },
   DrillFinished: { severity: 'info', meaning: 'A drill ended. data: outcome, outageMs.' },
-  ReportSent: { severity: 'info', meaning: 'A health report was made and delivered. data: schedule, due, file.' },
+  ReportSent: {
+    severity: 'info',
+    meaning: 'A health report was made and delivered. data: schedule, due, file.',
+  },
   ReportFailed: {
     severity: 'warning',
     meaning: 'A health report could not be delivered; it is kept in the reports folder.',
@@ -115,7 +118,10 @@ export const EVENT_KINDS = {
     meaning:
       'The witness does not know how it voted (its file is missing or damaged): it votes again once the pair has taken it in. data: from, to, detail.',
   },
-  DaemonStarted: { severity: 'info', meaning: 'coordinator serve started. data: schedules (of reports, by name).' },
+  DaemonStarted: {
+    severity: 'info',
+    meaning: 'coordinator serve started. data: schedules (of reports, by name).',
+  },
   DaemonStopped: { severity: 'info', meaning: 'coordinator serve stopped.' },
   StoreReplaced: {
     severity: 'warning',

@@ -9,6 +9,7 @@ import { removeNetwork } from './network.ts';
 import { releaseDisk } from './own-disk.ts';
 import { labRoot, runCgroup } from './paths.ts';
 import { assertPrefix, isLeftover, listRuns, readRun, runDirectory } from './run-record.ts';
+import { listStrays } from './stray-runs.ts';
 
 export function removeRun(prefix: string): void {
   assertPrefix(prefix);
@@ -26,13 +27,20 @@ export function removeRun(prefix: string): void {
   rmSync(runDirectory(prefix), { recursive: true, force: true });
 }
 
-/** Removes the runs whose owner no longer lives; returns their prefixes. Two processes never do it at once. */
+/**
+ * Removes the runs whose owner no longer lives, and folders that belong to no run; returns the prefixes of the runs. Two
+ * processes never do it at once.
+ */
 export function removeLeftovers(log: (line: string) => void): Promise<string[]> {
   return withFileLock(join(labRoot(), 'leftovers.lock'), async () => {
     const leftovers = listRuns().filter(isLeftover);
     for (const { prefix } of leftovers) {
       log(`removing run ${prefix}, whose owner is gone`);
       removeRun(prefix);
+    }
+    for (const path of listStrays()) {
+      log(`removing ${path}, which belongs to no run`);
+      rmSync(path, { recursive: true, force: true });
     }
     return leftovers.map(({ prefix }) => prefix);
   });

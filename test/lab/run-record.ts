@@ -30,8 +30,10 @@ export interface RunRecord {
 
 const prefixPattern = /^[a-z][a-z0-9]{1,11}$/;
 
+export const isPrefix = (name: string): boolean => prefixPattern.test(name);
+
 export function assertPrefix(prefix: string): void {
-  if (prefixPattern.test(prefix)) return;
+  if (isPrefix(prefix)) return;
   throw new Error(
     `lab prefix ${JSON.stringify(prefix)} must be 2 to 12 lower-case letters and digits, a letter first`,
   );
@@ -73,7 +75,7 @@ export function readRun(prefix: string): RunRecord | undefined {
 export function listRuns(): RunRecord[] {
   if (!existsSync(runsDirectory())) return [];
   return readdirSync(runsDirectory())
-    .filter((name) => prefixPattern.test(name))
+    .filter(isPrefix)
     .map((name) => readRun(name))
     .filter((record) => record !== undefined);
 }
