@@ -4,8 +4,7 @@
  * that the coordinator's processor time and memory are measured alone.
  */
 
-import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +16,8 @@ import { waitFor } from '../shared/runtime/wait-for.ts';
 import { COORDINATOR, openBenchRoom, type Started } from './pairs/bench-room.ts';
 import { type GuardMode, LISTEN_PORT, renderFile, simulatedPairs } from './pairs/fleet.ts';
 import type { FromSimulator, ToSimulator, VoteFigures } from './pairs/messages.ts';
+import { rssOf, usageFrom } from './pairs/process-usage.ts';
 import { RECORD } from './pairs/simulated-guard.ts';
-import { parseTicks } from './processor-time.ts';
 import { percentile } from './statistics.ts';
 
 export interface PairsResult {
@@ -26,10 +25,12 @@ export interface PairsResult {
   readonly connections: number;
   /** From the start of the daemon until every agent is subscribed to. */
   readonly connectedMs: number;
-  /** Of one core: the coordinator. */
+  /** Of one core. */
   readonly cpuPercent: number;
-  /** Of one core: all simulated hosts and the console. */
-  readonly simulatorCpuPercent: number;
+  /** Of the time, waiting for a processor that others had. */
+  readonly waitPercent: number;
+  /** All simulated hosts and the console. */
+  readonly simulator: { readonly cpuPercent: number; readonly waitPercent: number };
   readonly rssMb: number;
   /** Of standbys, sent while it was measured. */
   readonly heartbeats: number;
@@ -58,8 +59,6 @@ export interface PairsOptions {
 const SIMULATOR = fileURLToPath(new URL('./pairs/simulator-main.ts', import.meta.url));
 const READY_MS = 180_000;
 const SETTLE_MS = 10_000;
-/** USER_HZ, fixed on Linux. */
-const TICKS_PER_SECOND = 100;
 
 export async function benchPairs(options: PairsOptions): Promise<PairsDocument> {
   const results: PairsResult[] = [];
@@ -83,14 +82,15 @@ async function measure(pairs: number, { seconds, guards, log, signal }: PairsOpt
   log(`${pairs} pairs: connected after ${(connectedMs / 1000).toFixed(1)} s; measuring for ${seconds} s`);
   await delay(SETTLE_MS, undefined, { signal });
   say(simulator, { kind: 'begin' });
-  const processes = [daemon.child, simulator.child] as const;
-  const [cpuPercent, simulatorCpuPercent] = await cpuOf(processes, seconds, signal);
+  const [ofDaemon, ofSimulator] = [usageFrom(daemon.child), usageFrom(simulator.child)];
+  await delay(seconds * 1000, undefined, { signal });
+  const [usage, simulatorUsage] = [ofDaemon(), ofSimulator()];
   const rssMb = rssOf(daemon.child);
   say(simulator, { kind: 'end' });
   const { figures, votes } = await told(simulator, 'figures', signal);
   const { delaysMs, sent, missed, lost } = figures;
   return {
-    ...{ pairs, connections: 2 * pairs, connectedMs, cpuPercent, simulatorCpuPercent, rssMb },
+    ...{ pairs, connections: 2 * pairs, connectedMs, ...usage, simulator: simulatorUsage, rssMb },
     ...{ heartbeats: sent, missed, lostHosts: lost, votes },
     delayMs: {
       ...{ p50: percentile(delaysMs, 0.5), p99: percentile(delaysMs, 0.99) },
@@ -137,21 +137,3 @@ function told<K extends FromSimulator['kind']>(
 }
 
 const say = ({ child }: Started, message: ToSimulator): void => void child.send(message);
-
-/** Of each process, in percent of one core. */
-async function cpuOf(
-  [one, other]: readonly [ChildProcess, ChildProcess],
-  seconds: number,
-  signal: AbortSignal,
-): Promise<[number, number]> {
-  const ticks = ({ pid }: ChildProcess): number => parseTicks(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  const [ofOne, ofOther, startedAt] = [ticks(one), ticks(other), performance.now()];
-  await delay(seconds * 1000, undefined, { signal });
-  const mostTicks = ((performance.now() - startedAt) / 1000) * TICKS_PER_SECOND;
-  const percent = (passed: number): number => (passed / mostTicks) * 100;
-  return [percent(ticks(one) - ofOne), percent(ticks(other) - ofOther)];
-}
-
-function rssOf({ pid }: ChildProcess): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}

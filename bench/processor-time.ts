@@ -10,3 +10,8 @@ export function parseTicks(stat: string): number {
 export function parseUsageMs(stat: string): number {
   return Number(/^usage_usec (\d+)$/m.exec(stat)?.[1]) / 1000;
 }
+
+/** Of the main thread of a process: its schedstat (Linux, Documentation/scheduler/sched-stats.rst), the time it was ready to run and did not, in ms. */
+export function parseWaitMs(schedstat: string): number {
+  return Number(schedstat.split(' ')[1]) / 1e6;
+}

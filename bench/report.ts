@@ -116,7 +116,7 @@ function pairsSection({ seconds, guards, results }: PairsDocument): Section {
     table: {
       head: [
         ...['pairs', 'connections', 'all connected after', 'processor, % of a core', 'of it a pair'],
-        'all simulated hosts',
+        ...['waiting for one, %', 'all simulated hosts', 'waiting'],
         ...[
           'memory (RSS), MB',
           'of it a pair',
@@ -129,7 +129,8 @@ function pairsSection({ seconds, guards, results }: PairsDocument): Section {
       ],
       rows: results.map(({ pairs, connections, connectedMs, cpuPercent, rssMb, delayMs, ...counts }) => [
         ...[String(pairs), String(connections), duration(connectedMs, '')],
-        ...[cpuPercent.toFixed(1), each(cpuPercent, pairs, 3), counts.simulatorCpuPercent.toFixed(1)],
+        ...[cpuPercent.toFixed(1), each(cpuPercent, pairs, 3), counts.waitPercent.toFixed(1)],
+        ...[counts.simulator.cpuPercent, counts.simulator.waitPercent].map((value) => value.toFixed(1)),
         ...[rssMb.toFixed(0), each(rssMb, pairs, 2)],
         ...[delayMs.p50, delayMs.p99, delayMs.most].map((ms) => duration(ms, '')),
         `${counts.missed} of ${counts.heartbeats}${counts.lostHosts === 0 ? '' : `, ${counts.lostHosts} hosts told to be silent`}`,

@@ -6,7 +6,7 @@ import { failoverTable, summarize } from '../../bench/failover-summary.ts';
 import { parseBenchOptions } from '../../bench/options.ts';
 import { renderFile, simulatedPairs } from '../../bench/pairs/fleet.ts';
 import { beatsOf } from '../../bench/pairs/simulated-beats.ts';
-import { parseTicks, parseUsageMs } from '../../bench/processor-time.ts';
+import { parseTicks, parseUsageMs, parseWaitMs } from '../../bench/processor-time.ts';
 import {
   documentPath,
   type KeptResult,
@@ -151,6 +151,10 @@ test('options: defaults, choices, and a refusal with the usage', async (t) => {
 
 test('processor time is read behind a process name with blanks and brackets', async (t) => {
   t.equal(parseTicks('42 (no (de) x) S 1 42 42 0 -1 4194560 1 2 3 4 10 20 5 7 20 0 11 0 100 1 2'), 42);
+});
+
+test('the time without a processor is the second number of schedstat', async (t) => {
+  t.equal(parseWaitMs('4393422398 12798227270 10843\n'), 12798.22727);
 });
 
 test('processor time of a control group is in microseconds', async (t) => {
