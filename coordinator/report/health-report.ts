@@ -149,6 +149,8 @@ export interface Failover {
   readonly to: string;
   /** Null when it happened while nobody watched. */
   readonly gapMs: number | null;
+  /** From heartbeats alone it was no longer than this. */
+  readonly atMost: boolean;
   /** It was part of a drill. */
   readonly drill: boolean;
   /** Null where nothing says why. */

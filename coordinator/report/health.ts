@@ -127,15 +127,19 @@ const numberOf = (value: unknown): number | null => (typeof value === 'number' ?
 
 /** The first sight of a holder is no move. */
 function movedOf({ id, time, data }: StoredEvent, drill: boolean): Failover[] {
-  const { from, to, gapMs, ended } = data;
+  const { from, to, gapMs } = data;
   if (typeof from !== 'string' || typeof to !== 'string') return [];
-  const end = numberOf(ended) ?? time;
-  return [{ id, time: end, from, to, gapMs: numberOf(gapMs), drill, cause: drill ? 'drill' : null }];
+  return [{ id, from, to, gapMs: numberOf(gapMs), ...endOf(time, data), ...drillOf(drill) }];
 }
 
 function returnedOf({ id, time, host, data }: StoredEvent, drill: boolean): Failover[] {
   const gapMs = numberOf(data['missingMs']);
   if (host === null || gapMs === null) return [];
-  const end = numberOf(data['ended']) ?? time;
-  return [{ id, time: end, from: host, to: host, gapMs, drill, cause: drill ? 'drill' : null }];
+  return [{ id, from: host, to: host, gapMs, ...endOf(time, data), ...drillOf(drill) }];
 }
+
+const drillOf = (drill: boolean) => ({ drill, cause: drill ? ('drill' as const) : null });
+const endOf = (time: number, { ended, gapFrom }: StoredEvent['data']) => ({
+  time: numberOf(ended) ?? time,
+  atMost: gapFrom === 'heartbeats',
+});

@@ -116,10 +116,12 @@ function certificateWords({ certificates }: HostReport, { days }: ReportWords): 
 function failoverTable({ failovers }: PairReport, timezone: string, words: ReportWords): ReportTable[] {
   if (failovers.length === 0) return [];
   const { title, heading, back, causes } = words.interruptions;
-  const rows = failovers.map(({ time, from, to, gapMs, cause }) => [
+  const length = (ms: number, atMost: boolean): string =>
+    atMost ? words.atMost(words.milliseconds(ms)) : words.milliseconds(ms);
+  const rows = failovers.map(({ time, from, to, gapMs, atMost, cause }) => [
     localTime(time, timezone),
     from === to ? back(to) : `${from} → ${to}`,
-    gapMs === null ? words.notWatched : words.milliseconds(gapMs),
+    gapMs === null ? words.notWatched : length(gapMs, atMost),
     cause === null ? UNKNOWN : causes[cause],
   ]);
   return [{ title, heading, rows }];

@@ -167,6 +167,7 @@ export const ENGLISH: ReportWords = {
   ...{ fullUnknown: 'not known yet', fullNever: 'not within a year' },
   replication,
   notWatched: 'not watched',
+  atMost: (length) => `at most ${length}`,
   interruptions: {
     title: 'Interruptions',
     heading: ['time', 'VIP', 'without it', 'why'],

@@ -186,6 +186,7 @@ export const CHINESE: ReportWords = {
   ...{ fullUnknown: '尚不清楚', fullNever: '一年之内不会' },
   replication,
   notWatched: '当时无人观察',
+  atMost: (length) => `最多 ${length}`,
   interruptions: {
     title: '中断',
     heading: ['时间', 'VIP', '没有 VIP', '原因'],

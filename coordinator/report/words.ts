@@ -60,6 +60,7 @@ export interface ReportWords {
   readonly fullNever: string;
   readonly replication: (channel: Replication) => string;
   readonly notWatched: string;
+  readonly atMost: (length: string) => string;
   readonly interruptions: {
     readonly title: string;
     readonly heading: readonly string[];

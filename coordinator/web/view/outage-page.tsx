@@ -4,10 +4,11 @@ import { useState } from 'preact/hooks';
 import type { OutageDetail } from '../../../shared/api/history.ts';
 import { firstStep, pictureAt, type ReplayStep, replaySteps } from '../model/replay.ts';
 import { renderPlace } from '../model/route.ts';
-import { dateAndTime, duration } from '../model/units.ts';
+import { dateAndTime } from '../model/units.ts';
 import { live, session } from '../session.ts';
 import { language, messages } from '../settings.ts';
 import { Because } from './because.tsx';
+import { OutageGap } from './outage-gap.tsx';
 import { OutagePhases } from './outage-phases.tsx';
 import { Picture } from './picture.tsx';
 import { Player } from './player.tsx';
@@ -37,7 +38,7 @@ export function OutagePage({ pair, outage }: { readonly pair: string; readonly o
 
 function Content({ pair, detail }: { readonly pair: string; readonly detail: OutageDetail }) {
   const { outage: words } = messages.value;
-  const { from, to, ended, gapMs, cause, because } = detail.outage;
+  const { from, to, ended, cause, because } = detail.outage;
   return (
     <>
       <div class="heading">
@@ -46,7 +47,7 @@ function Content({ pair, detail }: { readonly pair: string; readonly detail: Out
         <p class="headline">
           {dateAndTime(ended, language.value)} ·{' '}
           <strong>
-            {gapMs === null ? words.gapUnknown : `${duration(gapMs, language.value)} ${words.gap}`}
+            <OutageGap outage={detail.outage} />
           </strong>
         </p>
         {because !== null && (

@@ -3,10 +3,11 @@
 import type { OutageView } from '../../../shared/api/history.ts';
 import type { PairDetail } from '../../../shared/api/pair-view.ts';
 import { renderPlace } from '../model/route.ts';
-import { dateAndTime, duration } from '../model/units.ts';
+import { dateAndTime } from '../model/units.ts';
 import { live, session } from '../session.ts';
 import { language, messages } from '../settings.ts';
 import { Because } from './because.tsx';
+import { OutageGap } from './outage-gap.tsx';
 import { useReading } from './use-reading.ts';
 
 export function Outages({ pair: { name } }: { readonly pair: PairDetail }) {
@@ -37,7 +38,7 @@ export function Outages({ pair: { name } }: { readonly pair: PairDetail }) {
 
 function Outage({ pair, outage }: { readonly pair: string; readonly outage: OutageView }) {
   const { outage: words } = messages.value;
-  const { id, from, to, ended, gapMs, cause, because } = outage;
+  const { id, from, to, ended, cause, because } = outage;
   return (
     <li>
       <a href={renderPlace({ at: 'outage', pair, outage: String(id) })}>
@@ -45,7 +46,7 @@ function Outage({ pair, outage }: { readonly pair: string; readonly outage: Outa
         <span class={`cause cause-${cause}`}>{words.causes[cause]}</span>
       </a>
       <span class="outage-gap">
-        {gapMs === null ? words.gapUnknown : `${duration(gapMs, language.value)} ${words.gap}`}
+        <OutageGap outage={outage} />
       </span>
       {because !== null && <Because because={because} />}
       <time class="under" dateTime={new Date(ended).toISOString()}>

@@ -290,6 +290,17 @@ test('in Chinese: the same report, nothing in English but names, and columns tha
   t.equal(new Set(begins.slice(0, 4)).size, 1);
 });
 
+test('a length that only heartbeats know is told as what it was at most', async (t) => {
+  const known = { from: 'db1', to: 'db2', gapMs: 412, ended: NOW - HOUR_MS };
+  const events = [
+    event('VipMoved', 0.5, { ...known, gapFrom: 'guards' }),
+    event('VipMoved', 0.4, { ...known, gapFrom: 'heartbeats' }),
+  ];
+  const report = judgeHealth([makeReadings({ events })], context);
+  t.match(formatText(report, 'en'), /15:00:00 +db1 → db2 +412 ms .*\n.*15:00:00 +db1 → db2 +at most 412 ms /);
+  t.match(formatText(report, 'zh'), /最多 412 毫秒/);
+});
+
 test('several pairs share one report; its verdict is the worst and names them', async (t) => {
   const stock = { ...makeReadings({ db1: db1({ vip: false }) }) };
   const report = judgeHealth([makeReadings(), { ...stock, pair: { ...stock.pair, name: 'stock' } }], context);
