@@ -53,10 +53,11 @@ export function hearMessage(state: LiveState, message: LiveMessage): LiveState {
   }
 }
 
+/** What is told again has been corrected. */
 export function hearEvents(state: LiveState, events: readonly EventView[]): LiveState {
-  const fresh = events.filter(({ id }) => !state.events.some((known) => known.id === id));
-  if (fresh.length === 0) return state;
-  const all = [...fresh, ...state.events].toSorted((a, b) => b.id - a.id).slice(0, MOST_EVENTS);
+  if (events.length === 0) return state;
+  const others = state.events.filter(({ id }) => !events.some((told) => told.id === id));
+  const all = [...events, ...others].toSorted((a, b) => b.id - a.id).slice(0, MOST_EVENTS);
   return { ...state, events: all, lastEvent: Math.max(state.lastEvent ?? 0, all[0]?.id ?? 0) };
 }
 

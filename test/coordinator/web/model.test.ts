@@ -55,7 +55,8 @@ test('pairs stand worst first, and by name within a grade', async (t) => {
 });
 
 test('what the feed says joins what is known, each event once', async (t) => {
-  const event = (id: number) => ({ id, pair: 'orders', kind: 'VipMoved' }) as EventView;
+  const event = (id: number, message = '') =>
+    ({ id, pair: 'orders', kind: 'VipMoved', message }) as EventView;
   let state = hearEvents(NOTHING_HEARD, [event(3), event(1)]);
   state = hearMessage(state, { type: 'event', event: event(2) });
   state = hearMessage(state, { type: 'event', event: event(2) });
@@ -64,6 +65,11 @@ test('what the feed says joins what is known, each event once', async (t) => {
     [3, 2, 1],
   );
   t.equal(state.lastEvent, 3);
+  state = hearMessage(state, { type: 'event', event: event(2, 'corrected') });
+  t.strictSame(
+    state.events.map(({ message }) => message),
+    ['', 'corrected', ''],
+  );
   const one = { name: 'a', grade: 'healthy' } as PairSummary;
   state = hearMessage(state, { type: 'pairs', pairs: [one, { ...one, name: 'b' }] });
   state = hearMessage(state, { type: 'pairs', pairs: [{ ...one, name: 'b', grade: 'critical' }] });
