@@ -146,11 +146,12 @@ test('events --follow: goes on with what comes, and Ctrl-C is its ordinary end',
 test('report: verdict first, in every format, with the history of the period', async (t) => {
   const agents = await agentsOf(t);
   fillStore(agents);
-  const [plain, short, html, json, terminal] = await Promise.all([
+  const [plain, short, html, json, chinese, terminal] = await Promise.all([
     cli(agents, ['report']),
     cli(agents, ['report', 'orders', '--period', '10m']),
     cli(agents, ['report', '--format', 'html']),
     cli(agents, ['--json', 'report']),
+    cli(agents, ['report', '--language', 'zh']),
     runCliOnTerminal(['report', '--config', agents.specFile], { cwd: agents.data, main: MAIN }),
   ]);
   t.match(
@@ -161,6 +162,7 @@ test('report: verdict first, in every format, with the history of the period', a
   t.match(short.stdout, /^HEALTHY: orders/);
   t.match(html.stdout, /^<!doctype html>/);
   t.match(JSON.parse(json.stdout), { grade: 'attention', pairs: [{ outageMs: 295 }] });
+  t.match(chinese.stdout, /^需关注：orders：本周期内 VIP 迁移 1 次，客户端共中断 295 毫秒。\n/);
   t.equal(terminal.stdout.split('ATTENTION')[0], '\u001b[33m', 'in colour on a terminal');
 });
 
