@@ -12,7 +12,7 @@ import type { StoredEvent } from '../store/event-log.ts';
 import type { Store } from '../store/open-store.ts';
 import type { PairState } from '../watch/pair-state.ts';
 import { PairMeter } from './pair-meter.ts';
-import { OUTAGE_DAYS, summaryOf, viewPair } from './pair-view.ts';
+import { OUTAGE_DAYS, type PairMemory, summarizePair, viewPair } from './pair-view.ts';
 
 /** One pair of the board: what it should be, its picture now, and its meter. */
 export interface BoardPair {
@@ -122,24 +122,30 @@ export class PairBoard {
   }
 
   detail(name: string): PairDetail {
-    return this.#view(this.pair(name));
+    const pair = this.pair(name);
+    return viewPair(pair.spec, pair.state, this.#memoryOf(pair));
+  }
+
+  summary(name: string): PairSummary {
+    const pair = this.pair(name);
+    return summarizePair(pair.spec, pair.state, this.#memoryOf(pair));
   }
 
   /** Worst first; pairs of the same grade in the order of the file. */
   summaries(): PairSummary[] {
-    const all = this.pairs.map((pair) => summaryOf(this.#view(pair)));
+    const all = this.pairs.map(({ spec }) => this.summary(spec.name));
     return all.toSorted((a, b) => GRADES.indexOf(a.grade) - GRADES.indexOf(b.grade));
   }
 
-  #view({ spec, meter, state }: BoardPair): PairDetail {
+  #memoryOf({ spec, meter }: BoardPair): PairMemory {
     const since = Date.now() - OUTAGE_MS;
     const events = (this.#events.get(spec.name) ?? []).filter(({ time }) => time >= since);
-    return viewPair(spec, state, {
+    return {
       events,
       lastDrill: events.findLast(({ kind }) => kind === 'DrillFinished')?.time ?? null,
       modeSince: meter.modeSince,
       rate: (host) => meter.rate(host),
-    });
+    };
   }
 
   #look(): void {

@@ -27,21 +27,10 @@ const DAY_MS = 86_400_000;
 const WITNESS = 'witness';
 
 export function viewPair(spec: PairSpec, state: PairState, memory: PairMemory): PairDetail {
-  const now = Math.round(state.time);
-  const { grade, headline, findings } = judge(spec, state, now);
-  const primary = primaryOf(state);
-  const standby = state.hosts.find((host) => host !== primary) ?? null;
+  const { now, summary, findings, outages } = basisOf(spec, state, memory);
   const views = state.hosts.map((host) => viewHost(host, addressOf(spec, host), memory.rate(host.name), now));
-  const outages = failoversOf(memory.events).filter((one) => !one.drill);
   return {
-    ...{ name: spec.name, grade, headline, findings: findings.length, deployed: state.deployed },
-    vip: `${spec.vip}/${spec.vipPrefix}`,
-    ...{ vipHolder: state.missing ? null : state.holder, primary: primary?.name ?? null },
-    hostNames: [spec.hosts[0].name, spec.hosts[1].name],
-    ...{ protection: spec.protection, mode: modeOf(state), modeSince: memory.modeSince },
-    lagSeconds: primary === null ? null : (standby?.heartbeat?.database.channel?.secondsBehind ?? null),
-    commitsPerSecond: primary === null ? null : memory.rate(primary.name),
-    lastOutage: outages.at(-1)?.time ?? null,
+    ...summary,
     ...{
       time: now,
       vipMissing: state.missing,
@@ -57,6 +46,30 @@ export function viewPair(spec: PairSpec, state: PairState, memory: PairMemory): 
   };
 }
 
+/** What lists show: of a thousand pairs it is worked out twice a second each while somebody looks. */
+export function summarizePair(spec: PairSpec, state: PairState, memory: PairMemory): PairSummary {
+  return basisOf(spec, state, memory).summary;
+}
+
+function basisOf(spec: PairSpec, state: PairState, memory: PairMemory) {
+  const now = Math.round(state.time);
+  const { grade, headline, findings } = judge(spec, state, now);
+  const primary = primaryOf(state);
+  const standby = state.hosts.find((host) => host !== primary) ?? null;
+  const outages = failoversOf(memory.events).filter((one) => !one.drill);
+  const summary: PairSummary = {
+    ...{ name: spec.name, grade, headline, findings: findings.length, deployed: state.deployed },
+    vip: `${spec.vip}/${spec.vipPrefix}`,
+    ...{ vipHolder: state.missing ? null : state.holder, primary: primary?.name ?? null },
+    hostNames: [spec.hosts[0].name, spec.hosts[1].name],
+    ...{ protection: spec.protection, mode: modeOf(state), modeSince: memory.modeSince },
+    lagSeconds: primary === null ? null : (standby?.heartbeat?.database.channel?.secondsBehind ?? null),
+    commitsPerSecond: primary === null ? null : memory.rate(primary.name),
+    lastOutage: outages.at(-1)?.time ?? null,
+  };
+  return { now, summary, findings, outages };
+}
+
 /** What clients missed in the days of the budget. */
 function outagesOf(
   { outageBudget = DEFAULT_OUTAGE_BUDGET }: PairSpec,
@@ -67,15 +80,6 @@ function outagesOf(
   const counted = outages.filter(({ time }) => time >= now - days * DAY_MS);
   const totalMs = Math.round(counted.reduce((sum, { gapMs }) => sum + (gapMs ?? 0), 0));
   return { days, count: counted.length, totalMs, allowedMs };
-}
-
-export function summaryOf(detail: PairDetail): PairSummary {
-  const { name, grade, headline, findings, deployed, vip, vipHolder, primary, hostNames } = detail;
-  const { protection, mode, modeSince, lagSeconds, commitsPerSecond, lastOutage } = detail;
-  return {
-    ...{ name, grade, headline, findings, deployed, vip, vipHolder, primary, hostNames },
-    ...{ protection, mode, modeSince, lagSeconds, commitsPerSecond, lastOutage },
-  };
 }
 
 function addressOf(spec: PairSpec, host: HostState): string {

@@ -13,7 +13,6 @@ import { HOTPAIR_VERSION } from '../../shared/protocol/version.ts';
 import { viewEvent } from '../api/history.ts';
 import type { Jobs } from '../api/jobs.ts';
 import type { PairBoard } from '../api/pair-board.ts';
-import { summaryOf } from '../api/pair-view.ts';
 import type { Store } from '../store/open-store.ts';
 import { isValid, type StoredToken } from '../store/tokens.ts';
 import { authenticate } from './auth.ts';
@@ -134,10 +133,12 @@ export class LiveFeed {
     const wanted = this.#sessions.size > 0;
     const changed = wanted ? [...this.#dirty].filter((name) => this.#options.board.has(name)) : [];
     this.#dirty.clear();
+    const { board } = this.#options;
+    const watched = new Set([...this.#sessions].map((session) => session.watched));
     const summaries = changed.flatMap((name) => {
-      const detail = this.#options.board.detail(name);
-      this.#broadcast({ type: 'pair', pair: detail }, ({ watched }) => watched === name);
-      const summary = summaryOf(detail);
+      if (watched.has(name))
+        this.#broadcast({ type: 'pair', pair: board.detail(name) }, (session) => session.watched === name);
+      const summary = board.summary(name);
       const text = JSON.stringify(summary);
       if (text === this.#told.get(name)) return [];
       this.#told.set(name, text);

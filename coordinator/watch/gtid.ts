@@ -31,6 +31,7 @@ export function gtidDifference(
   a: { readonly name: string; readonly position: string },
   b: { readonly name: string; readonly position: string },
 ): GtidDifference[] {
+  if (a.position === b.position) return [];
   const ofA = byDomain(a.position);
   const ofB = byDomain(b.position);
   const domains = [...new Set([...ofA.keys(), ...ofB.keys()])].sort((x, y) => x - y);

@@ -10,9 +10,11 @@ export interface KnownRecord {
 
 /** Of the hosts that answer, the one whose guard knows the highest epoch; null while none knows one. */
 export function newestRecord(hosts: readonly HostState[]): KnownRecord | null {
-  const told = hosts.flatMap(({ name, reachable, heartbeat }): KnownRecord[] => {
+  let newest: KnownRecord | null = null;
+  for (const { name, reachable, heartbeat } of hosts) {
     const voting = heartbeat?.guard?.voting ?? null;
-    return !reachable || voting === null || voting.epoch === null ? [] : [{ host: name, voting }];
-  });
-  return told.toSorted((a, b) => (b.voting.epoch ?? 0) - (a.voting.epoch ?? 0))[0] ?? null;
+    if (!reachable || voting === null || voting.epoch === null) continue;
+    if (newest === null || voting.epoch > (newest.voting.epoch ?? 0)) newest = { host: name, voting };
+  }
+  return newest;
 }
