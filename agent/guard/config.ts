@@ -38,6 +38,10 @@ const integer = (least: number, most = Number.MAX_SAFE_INTEGER): Check => {
       : `must be a whole number from ${least} to ${most}`;
 };
 
+const oneOf = (...words: readonly string[]): Check => {
+  return (value) => (words.includes(String(value)) ? undefined : `must be ${words.join(' or ')}`);
+};
+
 const object = (
   required: Readonly<Record<string, Check>>,
   optional: Readonly<Record<string, Check>> = {},
@@ -68,14 +72,10 @@ const checkFile = object(
     vipPrefix: integer(1, 128),
     interface: (value) => text(1)(value) ?? (String(value).length > 15 ? 'is too long' : undefined),
     peer: object({ name: text(1), address: text(1) }),
-    voting: object({
-      address: text(1),
-      port: integer(1, 65_535),
-      protection: (value) =>
-        value === 'availability' || value === 'consistency'
-          ? undefined
-          : 'must be availability or consistency',
-    }),
+    voting: object(
+      { address: text(1), port: integer(1, 65_535), protection: oneOf('availability', 'consistency') },
+      { fence: oneOf('nftables', 'none') },
+    ),
     database: object(
       {
         socket: text(1, '/'),

@@ -6,21 +6,21 @@
 
 import type { NodeFacts } from '../../shared/pair/node-state.ts';
 import type { LocalDatabase } from './database/local-database.ts';
-import type { Fence } from './fence/fence.ts';
+import type { PortFence } from './fence/port-fence.ts';
 
 /** How old may be what a look at rest decides from: half of the looks are then free of statements. */
 const FRESH_MS = 150;
 
 export class FactReader {
   readonly #database: LocalDatabase;
-  readonly #fence: Fence;
+  readonly #fence: PortFence;
   /** Something was done or heard since the server was read: the next look decides on nothing older. */
   #stale = true;
   /** Beginning of the read that the facts stem from, and when the peer's threads were first heard to be in a new run. */
   #readAt = Number.NEGATIVE_INFINITY;
   #echoAt = Number.NEGATIVE_INFINITY;
 
-  constructor(database: LocalDatabase, fence: Fence) {
+  constructor(database: LocalDatabase, fence: PortFence) {
     this.#database = database;
     this.#fence = fence;
   }

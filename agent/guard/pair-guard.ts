@@ -24,6 +24,8 @@ import { LocalDatabase } from './database/local-database.ts';
 import { gateMemory, nextRun, readDurable, writeDurable } from './durable-file.ts';
 import { FactReader } from './fact-reader.ts';
 import { Fence } from './fence/fence.ts';
+import { NoFence } from './fence/no-fence.ts';
+import type { PortFence } from './fence/port-fence.ts';
 import { Founder } from './founder.ts';
 import { answerOf, OperatorDesk } from './operator-desk.ts';
 import { changesFacts, Performer } from './performer.ts';
@@ -47,7 +49,7 @@ export class PairGuard {
   readonly #log: Logger;
   readonly #id: NodeId;
   readonly #rules: Rules;
-  readonly #fence: Fence;
+  readonly #fence: PortFence;
   readonly #links: VoterLinks;
   readonly #database: LocalDatabase;
   readonly #permit = new Permit(HOST_PATHS.permit);
@@ -80,11 +82,14 @@ export class PairGuard {
     const { voting, peer, vip, database } = config;
     this.#durable = readDurable(HOST_PATHS.pairRecord, config.pair);
     this.#boot = nextRun(HOST_PATHS.guardRun);
-    this.#fence = new Fence({
-      ...{ vip, address: voting.address, peerAddress: peer.address, port: database.port, log },
-      interface: config.interface,
-    });
     this.#database = new LocalDatabase({ config, log, changed: () => this.#look() });
+    this.#fence =
+      voting.fence === 'none'
+        ? new NoFence({ database: this.#database, log })
+        : new Fence({
+            ...{ vip, address: voting.address, peerAddress: peer.address, port: database.port, log },
+            interface: config.interface,
+          });
     this.#reader = new FactReader(this.#database, this.#fence);
     this.#reads = new StandbyReads(this.#fence);
     this.#vip = new VipWatch(config, log, () => this.#vipChanged());

@@ -14,13 +14,13 @@ import type { Durable, Effect } from '../../shared/pair/effects.ts';
 import type { VoteRequest } from '../../shared/pair/messages.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { LocalDatabase } from './database/local-database.ts';
-import type { Fence } from './fence/fence.ts';
+import type { PortFence } from './fence/port-fence.ts';
 import type { Permit } from './permit.ts';
 import { SaidBefore } from './said-before.ts';
 import type { VoterLinks } from './voter-links/voter-links.ts';
 
 export interface PerformerParts {
-  readonly fence: Fence;
+  readonly fence: PortFence;
   readonly database: LocalDatabase;
   readonly permit: Permit;
   readonly links: VoterLinks;

@@ -1,16 +1,16 @@
 /** Keeps the own address of a standby open for readers. What opens it runs out by itself, as everything in the fence does. */
 
 import type { NodeState } from '../../shared/pair/node-state.ts';
-import type { Fence } from './fence/fence.ts';
+import type { PortFence } from './fence/port-fence.ts';
 
 const READS_MS = 2000;
 const READS_EVERY_MS = 500;
 
 export class StandbyReads {
-  readonly #fence: Pick<Fence, 'standbyReads'>;
+  readonly #fence: Pick<PortFence, 'standbyReads'>;
   #until = 0;
 
-  constructor(fence: Pick<Fence, 'standbyReads'>) {
+  constructor(fence: Pick<PortFence, 'standbyReads'>) {
     this.#fence = fence;
   }
 

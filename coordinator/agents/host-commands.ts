@@ -126,7 +126,7 @@ fi
 for unit in ${UNITS.join(' ')}; do
   systemctl cat $unit >/dev/null 2>&1 && systemctl disable --now $unit >&2
 done
-for family in inet arp; do
+for family in inet arp netdev; do
   nft delete table $family hotpair 2>/dev/null && echo "removed the table $family hotpair of nftables"
 done
 for path in ${[...FOLDERS, ...FILES].join(' ')}; do

@@ -7,10 +7,10 @@ import type { BoardPair } from './pair-board.ts';
 const LATELY = 200;
 
 export function pairConfig({ spec, state }: BoardPair, store: Store): PairConfig {
-  const { database, vrrp, protection } = spec;
+  const { database, vrrp, protection, fence } = spec;
   const { application } = database;
   return {
-    ...{ pair: spec.name, vip: `${spec.vip}/${spec.vipPrefix}`, protection },
+    ...{ pair: spec.name, vip: `${spec.vip}/${spec.vipPrefix}`, protection, fence },
     hosts: spec.hosts.map(({ name, address, interface: device }) => {
       const host = state.hosts.find((one) => one.name === name);
       const says = host?.reachable === true && host.heartbeat !== null;

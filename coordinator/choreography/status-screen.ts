@@ -62,6 +62,7 @@ export function statusNotes(status: PairStatus, style: Style): readonly string[]
   return [
     // Why a host does not answer is told with the host.
     ...(status.problem === null || silent ? [] : [style.red(sentence(status.problem))]),
+    ...(status.fence === 'none' ? [style.yellow(UNFENCED)] : []),
     ...status.hosts.flatMap(({ name, heartbeat, error }) => {
       if (heartbeat === null) return [style.red(`${name}: ${error ?? 'its agent does not answer.'}`)];
       return [...guardNote(name, heartbeat).map(style.dim), ...driftNote(name, heartbeat).map(style.yellow)];
@@ -69,6 +70,8 @@ export function statusNotes(status: PairStatus, style: Style): readonly string[]
   ];
 }
 
+const UNFENCED =
+  'No fence (fence: none): a host whose guard hangs or is gone can still be reached; reads can be old there.';
 const AT_REST: readonly string[] = ['PRIMARY_SYNC', 'STANDBY_READY'];
 
 /** Nothing where the guard is at rest: its last decision explains no present state then. */

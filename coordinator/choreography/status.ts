@@ -22,6 +22,8 @@ export interface PairStatus {
   /** What keeps the pair from being healthy; null when it is. */
   readonly problem: string | null;
   readonly primary: string | null;
+  /** none: only the guards keep clients away from a server that may not serve. */
+  readonly fence: PairSpec['fence'];
   readonly hosts: readonly HostStatus[];
 }
 
@@ -82,6 +84,7 @@ export function judgeStatus(pair: PairSpec, hosts: readonly [HostStatus, HostSta
     healthy: problem === null,
     problem,
     primary: second === undefined ? (only?.name ?? null) : null,
+    fence: pair.fence,
     hosts,
   };
 }

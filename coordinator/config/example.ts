@@ -28,6 +28,7 @@ pairs:
       #   password_file: shop.password   # without it a password is generated and kept by the coordinator
       #   from: '%'                # hosts that may use the account
     protection: availability       # or consistency: without a standby nothing is acknowledged
+    fence: nftables                # or none, for kernels without nftables: see limits.md before
     vrrp:                          # how keepalived moves the VIP; who may have it the votes decide
       virtual_router_id: 51        # 1 to 255, unique in the network segment
       advert_interval: 50ms        # 10ms to 10s; the VIP follows a decision after about one of them

@@ -72,6 +72,7 @@ function normalizePair(name: string, pair: PairFile, folder: string, guardPort: 
       application: normalizeApplication(pair.database?.application, folder),
     },
     protection: pair.protection ?? 'availability',
+    fence: pair.fence ?? 'nftables',
     ...(pair.outage_budget === undefined ? {} : { outageBudget: parseOutageBudget(pair.outage_budget) }),
     guardPort,
     vrrp: {

@@ -22,7 +22,7 @@ export function renderGuardConfig(
     vipPrefix: pair.vipPrefix,
     interface: host.interface,
     peer: { name: peer.name, address: peer.address },
-    voting: { address: host.address, port: pair.guardPort, protection: pair.protection },
+    voting: { address: host.address, port: pair.guardPort, protection: pair.protection, fence: pair.fence },
     database: {
       socket: flavor.socket,
       unit: flavor.unit,

@@ -10,6 +10,7 @@ export const PairConfigSchema = Type.Object(
     pair: Type.String(),
     vip: Type.String(),
     protection: Type.Union([Type.Literal('availability'), Type.Literal('consistency')]),
+    fence: Type.Union([Type.Literal('nftables'), Type.Literal('none')]),
     hosts: Type.Array(
       Type.Object(
         {

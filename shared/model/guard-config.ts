@@ -47,6 +47,11 @@ export const GuardConfigSchema = Type.Object(
         protection: Type.Union([Type.Literal('availability'), Type.Literal('consistency')], {
           description: 'Whether a primary that lost its standby goes on alone.',
         }),
+        fence: Type.Optional(
+          Type.Union([Type.Literal('nftables'), Type.Literal('none')], {
+            description: 'What keeps clients away from a server that may not serve; nftables.',
+          }),
+        ),
       },
       {
         ...strict,

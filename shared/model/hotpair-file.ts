@@ -94,6 +94,13 @@ export const PairSchema = Type.Object(
           'What a primary does that has lost its standby. availability: it goes on alone, which is recorded, so that nobody takes over from it. consistency: it acknowledges nothing until a second copy is there.',
       }),
     ),
+    fence: Type.Optional(
+      Type.Union([Type.Literal('nftables'), Type.Literal('none')], {
+        default: 'nftables',
+        description:
+          'What keeps clients away from a server that may not serve. nftables: the kernel, whatever happens to the guard; a guard that cannot use it does not serve. none: nothing, for kernels without nftables; what is lost then is in limits.md.',
+      }),
+    ),
     outage_budget: Type.Optional(
       Type.String({
         pattern: OUTAGE_BUDGET_PATTERN,

@@ -36,6 +36,7 @@ export interface PairSpec {
     readonly application: ApplicationSpec | null;
   };
   readonly protection: 'availability' | 'consistency';
+  readonly fence: 'nftables' | 'none';
   /** Absent: DEFAULT_OUTAGE_BUDGET. */
   readonly outageBudget?: OutageBudget;
   /** The port on which the guards of both hosts hear each other and the witness: the agents' port plus one. */

@@ -62,6 +62,7 @@ export function pairSpecOf(lab: Lab): PairSpec {
     hosts: [host('db1', 1), host('db2', 2)],
     database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
     protection: 'availability',
+    fence: 'nftables',
     guardPort: 7434,
     vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
   };

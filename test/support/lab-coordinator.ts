@@ -40,6 +40,8 @@ export interface LabCoordinatorOptions {
   readonly hosts?: readonly string[];
   /** The deploy makes the application's database and account, too (default false). */
   readonly application?: boolean;
+  /** `fence: none` (default false). */
+  readonly unfenced?: boolean;
 }
 
 /** Where the coordinator of this name has its hotpair.yaml. */
@@ -94,7 +96,7 @@ function passwordFile(lab: Lab, name: string): string {
 }
 
 function render(lab: Lab, data: string, { database, user }: Account, options: LabCoordinatorOptions): string {
-  const { hosts, application = false, name = NAME } = options;
+  const { hosts, application = false, unfenced = false, name = NAME } = options;
   const lines = [...lab.hosts.values()]
     .filter((host) => hosts === undefined || hosts.includes(host.name))
     .map((host) => `      ${host.name}: { address: ${host.address}, interface: eth0 }`);
@@ -111,7 +113,7 @@ function render(lab: Lab, data: string, { database, user }: Account, options: La
     vip: ${lab.vip}/24
     hosts:
 ${lines.join('\n')}
-${account}coordinator:
+${unfenced ? '    fence: none\n' : ''}${account}coordinator:
   data: ${data}
   ssh_config: ${lab.sshConfig}
 `;

@@ -25,6 +25,7 @@ export function makePair({ application = false, settings = {} }: PairWish = {}):
       application: application ? { database: 'shop', user: 'shop', passwordFile: null, from: '%' } : null,
     },
     protection: 'availability',
+    fence: 'nftables',
     guardPort: 7434,
     vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
   };

@@ -18,6 +18,7 @@ export const PAIR: PairSpec = {
   ],
   database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
   protection: 'availability',
+  fence: 'nftables',
   guardPort: 7434,
   vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
 };

@@ -279,6 +279,7 @@ function pairOf(spec: HostSpec): PairSpec {
     ...{ name: 'x', vip: '10.88.0.10', vipPrefix: 24, hosts: [spec, spec] },
     database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
     protection: 'availability',
+    fence: 'nftables',
     guardPort: 7434,
     vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
   };

@@ -194,7 +194,9 @@ test('a host gets its data anew', { skip, timeout }, async (t) => {
 
   await t.test('a host that is installed anew: the deploy names the way, and it is gone', async (t) => {
     const { a, b } = await whole();
+    t.match((await b.exec(['nft', 'list', 'tables'])).stdout, /table netdev hotpair/);
     t.match(await coordinator.json('agent', 'remove', b.name, '--force', b.name), { code: 0 });
+    t.notMatch((await b.exec(['nft', 'list', 'tables'])).stdout, /hotpair/, 'nothing of the fence is left');
     await b.exec(['systemctl', 'stop', 'mariadb.service']);
     const packages = ['mariadb-server', 'mariadb-server-core', 'mariadb-backup', 'keepalived'];
     await b.exec(['apt-get', 'purge', '--yes', '--quiet', ...packages], { timeoutMs: 120_000 });

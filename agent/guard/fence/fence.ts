@@ -26,6 +26,7 @@ import {
   resetArgv,
   resetsText,
 } from './nft-text.ts';
+import type { PortFence } from './port-fence.ts';
 
 export { closeFenceOnce, removeFence } from './nft-once.ts';
 
@@ -43,7 +44,7 @@ const CHECK_MS = 500;
 const RESETS_MS = 2000;
 const FREEZE_MS = 2000;
 
-export class Fence {
+export class Fence implements PortFence {
   #ackPathOpen = false;
   #checkedAt = 0;
   #check: NodeJS.Timeout | undefined;

@@ -357,6 +357,8 @@ export const en = {
       availability: 'the primary goes on alone (availability)',
       consistency: 'nothing is acknowledged (consistency)',
     },
+    fence: 'Fence',
+    fences: { nftables: 'in the kernel (nftables)', none: 'none: old reads are possible' },
     server: 'Server',
     port: (flavor: string, port: number) => `${flavor}, port ${port}`,
     vrrp: (id: number, interval: string) => `id ${id}, every ${interval}`,

@@ -338,6 +338,8 @@ export const zh: Messages = {
     file: 'hotpair.yaml 的规定',
     protection: '没有备机时',
     protections: { availability: '主机独自继续（可用性优先）', consistency: '不确认任何提交（一致性优先）' },
+    fence: '隔离',
+    fences: { nftables: '内核（nftables）', none: '无：可能读到旧数据' },
     server: '数据库',
     port: (flavor, port) => `${flavor}，端口 ${port}`,
     vrrp: (id, interval) => `编号 ${id}，每 ${interval}`,

@@ -91,13 +91,14 @@ function Host({
   );
 }
 
-function Facts({ config: { vip, protection, database, vrrp } }: { readonly config: PairConfig }) {
+function Facts({ config: { vip, protection, fence, database, vrrp } }: { readonly config: PairConfig }) {
   const { config: words } = messages.value;
   const { application, settings } = database;
   return (
     <dl class="facts">
       <Fact name="VIP">{vip}</Fact>
       <Fact name={words.protection}>{words.protections[protection]}</Fact>
+      <Fact name={words.fence}>{words.fences[fence]}</Fact>
       <Fact name={words.server}>{words.port(database.flavor, database.port)}</Fact>
       <Fact name="VRRP">
         {words.vrrp(vrrp.virtualRouterId, duration(vrrp.advertIntervalMs, language.value))}

@@ -33,6 +33,7 @@ test('the configuration gets its defaults, and mistakes are named with their pla
   const config = parseGuardConfig(JSON.stringify(CONFIG), '/etc/hotpair/guard.json');
   t.equal(config.database.unit, 'mariadb.service');
   t.equal(config.timing.hangMs, 600);
+  t.equal(config.voting.fence, undefined, 'nftables');
   const timed = parseGuardConfig(JSON.stringify({ ...CONFIG, timing: { hangMs: 900 } }), 'x');
   t.match(timed.timing, { hangMs: 900, probeMs: 100 });
   const refused = (value: unknown): string => {

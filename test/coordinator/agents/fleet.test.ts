@@ -31,6 +31,7 @@ const pair: PairSpec = {
   hosts: [hostSpec(1), hostSpec(2)],
   database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
   protection: 'availability',
+  fence: 'nftables',
   guardPort: 7434,
   vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
 };

@@ -127,6 +127,7 @@ test('the status of a healthy pair fits on one screen', (t) => {
     'certificates  800 days left                   800 days left',
   ]);
   t.same(statusNotes(status, PLAIN), [], 'nothing to explain');
+  t.match(statusNotes({ ...status, fence: 'none' }, PLAIN), [/^No fence /]);
   t.end();
 });
 

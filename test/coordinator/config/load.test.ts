@@ -29,6 +29,7 @@ test('the smallest file gets every default', async (t) => {
         ],
         database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
         protection: 'availability',
+        fence: 'nftables',
         guardPort: 7434,
         vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
       },

@@ -98,6 +98,7 @@ function specOf(data: string, agentPort: number, hosts: PairSpec['hosts']): Hotp
     ...{ name: 'orders', vip: '127.0.0.10', vipPrefix: 8, hosts },
     database: { flavor: 'mariadb', port: 3306, settings: {}, application: null },
     protection: 'availability',
+    fence: 'nftables',
     guardPort: 7434,
     vrrp: { virtualRouterId: 51, advertIntervalMs: 50 },
   };
