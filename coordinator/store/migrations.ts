@@ -126,4 +126,6 @@ export const MIGRATIONS: readonly string[] = [
      data TEXT NOT NULL
    ) STRICT;
    CREATE INDEX outages_by_pair ON outages (pair, ended);`,
+  // More is told of an outage from here on: the daemon writes its rows anew, from events and decisions.
+  'DELETE FROM outages;',
 ];

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'tap';
 import { outageOf } from '../../../coordinator/api/outages.ts';
 import type { StoredDecision } from '../../../coordinator/store/decisions.ts';
 import type { EventKind } from '../../../coordinator/store/event-kinds.ts';
 import type { StoredEvent } from '../../../coordinator/store/event-log.ts';
+import { MIGRATIONS } from '../../../coordinator/store/migrations.ts';
 import type { OutageView } from '../../../shared/api/history.ts';
 import type { GuardDecision } from '../../../shared/model/guard-decision.ts';
 import { ROWS } from '../../../shared/pair/table.ts';
@@ -163,6 +166,22 @@ test('outages that ended before anybody kept them are listed, and go with their 
   t.ok((outages[0]?.ended ?? 0) > (outages[1]?.ended ?? 0), 'newest first');
   store.prune({ events: 1, decisions: 1 });
   t.same(store.outages.list('orders', 0, 10), []);
+});
+
+test('outages that an older version kept are written anew, with what is told of them now', async (t) => {
+  const { agents, store, ask, restart, stop } = await serveApi(t);
+  await stop();
+  const { id } = store.events.append({
+    ...{ pair: 'orders', host: 'db2', kind: 'VipMoved', message: 'moved' },
+    data: MOVED,
+  });
+  const file = new DatabaseSync(join(agents.data, 'hotpair.db'));
+  file.exec(`INSERT INTO outages (event, pair, ended, data) VALUES (${id}, 'orders', ${Date.now()}, '{}')`);
+  file.exec(`PRAGMA user_version=${MIGRATIONS.length - 1}`);
+  file.close();
+  await restart();
+  const { outages } = (await ask('/v1/pairs/orders/outages')).json as { outages: OutageView[] };
+  t.match(outages, [{ id, gapMs: 400, gapFrom: 'heartbeats' }]);
 });
 
 test('a role that was told before the guard had its figures: the phases come from the decisions', async (t) => {
