@@ -14,7 +14,8 @@ const CONNECT_MS = 5000;
 const AT_ONCE = 64;
 const IDENTITY_MS = 60_000;
 
-export type DialAgent = (host: HostSpec, signal: AbortSignal) => Promise<AgentLink>;
+/** `onTurn` is called when it is the host's turn to be connected to. */
+export type DialAgent = (host: HostSpec, signal: AbortSignal, onTurn: () => void) => Promise<AgentLink>;
 
 export function createFleetDialer({ coordinator: { data, agentPort } }: HotpairSpec): DialAgent {
   const gate = createGate(AT_ONCE);
@@ -25,8 +26,10 @@ export function createFleetDialer({ coordinator: { data, agentPort } }: HotpairS
     known = { identity: read, readAt: performance.now() };
     return read;
   };
-  return (host, signal) =>
-    gate(async () =>
-      connectAgent(host, { identity: await identity(), port: agentPort, deadlineMs: CONNECT_MS, signal }),
-    );
+  return (host, signal, onTurn) =>
+    gate(async () => {
+      onTurn();
+      const own = await identity();
+      return connectAgent(host, { identity: own, port: agentPort, deadlineMs: CONNECT_MS, signal });
+    });
 }

@@ -51,6 +51,13 @@ export function hearPair(state: PairState, host: string, heartbeat: Heartbeat, n
   return judge(state, [hear(a), hear(b)], now);
 }
 
+/** Hosts that nobody has dialled yet: their silence is the coordinator's own, and begins when their turn comes. */
+export function awaitTurn(state: PairState, names: ReadonlySet<string>, now: number): PairState {
+  const [a, b] = state.hosts;
+  const wait = (host: HostState): HostState => (names.has(host.name) ? { ...host, heardAt: now } : host);
+  return { ...state, hosts: [wait(a), wait(b)] };
+}
+
 export function tickPair(state: PairState, now: number): PairState {
   const [a, b] = state.hosts;
   return judge(state, [tickHost(a, now), tickHost(b, now)], now);

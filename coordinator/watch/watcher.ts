@@ -3,13 +3,13 @@
 import type { Heartbeat } from '../../shared/model/facts.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import type { AgentLink } from '../agents/link.ts';
+import type { DialAgent } from '../agents/fleet-dialer.ts';
 import type { Store } from '../store/open-store.ts';
 import { followDecisions } from './decisions.ts';
 import type { Effects } from './effects.ts';
 import { decideEvents } from './failover-events.ts';
 import { followHeartbeats } from './heartbeats.ts';
-import { hearPair, isUnchanged, type PairState, tickPair } from './pair-state.ts';
+import { awaitTurn, hearPair, isUnchanged, type PairState, tickPair } from './pair-state.ts';
 import { RECALLED_KINDS, recallPairState } from './recall.ts';
 
 export interface WatcherOptions {
@@ -17,7 +17,7 @@ export interface WatcherOptions {
   readonly store: Store;
   readonly effects: Effects;
   readonly log: Logger;
-  readonly connect: (host: PairSpec['hosts'][number], signal: AbortSignal) => Promise<AgentLink>;
+  readonly connect: DialAgent;
   /** Told of every heartbeat, once it is in the picture. */
   readonly onHeartbeat?: (host: string, heartbeat: Heartbeat, state: PairState) => void;
   /** Told of decisions that were stored: the times of the first and the last of them. */
@@ -60,7 +60,12 @@ export function startWatcher(options: WatcherOptions): Watcher {
     state = after;
     for (const event of events) effects.record(event);
   };
-  const timer = setInterval(() => step(tickPair(state, monotonicNow())), TICK_MS);
+  const waiting = new Set([first.name, second.name]);
+  const tick = (): void => {
+    const now = monotonicNow();
+    step(tickPair(waiting.size === 0 ? state : awaitTurn(state, waiting, now), now));
+  };
+  const timer = setInterval(tick, TICK_MS);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   const feeds = pair.hosts.map((host) => {
     const heard = followDecisions({
@@ -74,7 +79,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     return followHeartbeats(
       {
         host: host.name,
-        connect: (stop) => options.connect(host, stop),
+        connect: (stop) => options.connect(host, stop, () => waiting.delete(host.name)),
         onHeartbeat: (heartbeat, link) => {
           step(hearPair(state, host.name, heartbeat, monotonicNow()));
           options.onHeartbeat?.(host.name, heartbeat, state);

@@ -5,6 +5,7 @@ import { HOST_ROWS } from '../../../coordinator/watch/host-rows.ts';
 import { initialHostState } from '../../../coordinator/watch/host-state.ts';
 import { PAIR_ROWS } from '../../../coordinator/watch/pair-rows.ts';
 import {
+  awaitTurn,
   hearPair,
   initialPairState,
   type PairState,
@@ -51,6 +52,17 @@ function watch(start?: PairState) {
     state: () => state,
   };
 }
+
+test('a host that waits for its turn to be dialled is not silent yet', async (t) => {
+  const start = initialPairState('orders', VIP, [initialHostState('db1', 0), initialHostState('db2', 0)], 0);
+  const scene = watch(awaitTurn(start, new Set(['db2']), 10_000));
+  scene.tick(10_000);
+  t.same(scene.take(), ['A1 AgentLost db1']);
+  scene.tick(13_000);
+  t.same(scene.take(), []);
+  scene.tick(13_001);
+  t.same(scene.take(), ['A1 AgentLost db2']);
+});
 
 function healthy() {
   const scene = watch();
