@@ -26,6 +26,8 @@ export interface BoardListener {
   pairHeard?(pair: string): void;
   /** An event was stored, by the daemon or by a command beside it. */
   eventStored?(event: StoredEvent): void;
+  /** What an event tells is known better by now. */
+  eventCorrected?(event: StoredEvent): void;
   /** Decisions of a guard were stored, made from `from` to `to`, ms since the epoch. */
   decisionsStored?(pair: string, from: number, to: number): void;
 }
@@ -100,6 +102,10 @@ export class PairBoard {
     const kept = this.#events.get(event.pair) ?? [];
     const index = kept.findIndex(({ id }) => id === event.id);
     if (index >= 0) kept[index] = event;
+    // Some are being told of the event itself at this moment, and are to hear this after it.
+    queueMicrotask(() => {
+      for (const listener of this.#listeners) listener.eventCorrected?.(event);
+    });
   }
 
   /** In the order of the file. */

@@ -61,6 +61,7 @@ export class LiveFeed {
           heard(event.pair);
           this.#broadcast({ type: 'event', event: viewEvent(event) });
         },
+        eventCorrected: (event) => this.#broadcast({ type: 'event', event: viewEvent(event) }),
       }),
       options.board.listen({
         decisionsStored: (pair, from, to) =>

@@ -3,7 +3,8 @@ import { WebSocket } from 'ws';
 import { type LiveMessage, LiveMessageSchema } from '../../../shared/api/live.ts';
 import { fits } from '../../../shared/protocol/decode.ts';
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
-import { makeHeartbeat, serverDown } from '../../support/make-heartbeat.ts';
+import { decisionOf } from '../../support/make-decision.ts';
+import { makeHeartbeat, makeVoting, serverDown } from '../../support/make-heartbeat.ts';
 import { serveApi } from '../../support/serve-api.ts';
 
 interface Console {
@@ -71,6 +72,26 @@ test('a console sees a failover while it happens, and what it missed when it com
   t.equal(again.socket.protocol, 'hotpair.live', 'the token is not told back');
   await stop();
   await Promise.all([first.closed, again.closed]);
+});
+
+test('an event whose length is known better by a decision is told again', async (t) => {
+  const { url, agents, tokens, store } = await serveApi(t);
+  const one = openConsole(url, { type: 'hello', token: tokens.viewer });
+  await one.next('ready');
+  const now = Date.now();
+  const told = { began: { at: now - 2000, by: 'heartbeat' }, ended: { at: now - 100, by: 'guard' } };
+  const { id } = store.events.append({
+    ...{ pair: 'orders', host: 'db2', kind: 'VipMoved', message: 'moved.', time: now },
+    data: { from: 'db1', to: 'db2', gapMs: 1900, gapFrom: 'heartbeats', told },
+  });
+  await one.next('event', ({ event }) => event.id === id && event.data['gapFrom'] === 'heartbeats');
+  agents.decided('db1', [
+    decisionOf('9-1', { at: now - 700, row: 'P1', from: 'PRIMARY_SYNC', to: 'FENCED' }),
+  ]);
+  const voting = makeVoting(true, { decision: '9-1' });
+  agents.say('db1', (time) => makeHeartbeat('db1', { time, guard: { voting } }));
+  const { event } = await one.next('event', ({ event }) => event.data['gapFrom'] === 'guards');
+  t.match(event, { id, message: /^moved; nobody had it for \d+ ms\.$/ });
 });
 
 test('nothing is told to who shows no token that counts, or talks nonsense', async (t) => {
