@@ -58,7 +58,8 @@ export class PairWitness {
   #asked = false;
   #writeFailed = false;
   #detail = '';
-  #linkedAt = Number.NEGATIVE_INFINITY;
+  #linkedAt: number | null = null;
+  #beganAt = performance.now();
   #standing: Standing | null = null;
   #standsSince = performance.now();
   #queue: Promise<void> = Promise.resolve();
@@ -81,6 +82,7 @@ export class PairWitness {
       this.#detail = setAside;
       this.#options.log.error({ setAside, reason }, 'the memory of the witness was damaged');
     }
+    this.#beganAt = performance.now();
     this.#look();
     for (const dialer of this.#dialers.values()) dialer.start();
   }
@@ -169,7 +171,7 @@ export class PairWitness {
     for (const { upSince } of this.#dialers.values()) if (upSince !== undefined) this.#linkedAt = now;
     const to = standingOf({
       ...{ now, hasLedger: this.#voter !== null, damaged: this.#damaged, asked: this.#asked },
-      ...{ writeFailed: this.#writeFailed, linkedAt: this.#linkedAt },
+      ...{ writeFailed: this.#writeFailed, linkedAt: this.#linkedAt, beganAt: this.#beganAt },
       muteUntil: this.#voter?.muteUntil ?? now,
     });
     if (to === null || to === this.#standing) return;

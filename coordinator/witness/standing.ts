@@ -17,21 +17,24 @@ export interface WitnessFacts {
   /** The last write of the ledger failed. */
   readonly writeFailed: boolean;
   readonly muteUntil: number;
-  /** When a guard was last linked; now while one is. */
-  readonly linkedAt: number;
+  /** When a guard was last linked; now while one is, null while none ever was. */
+  readonly linkedAt: number | null;
+  /** When it began to dial the guards. */
+  readonly beganAt: number;
 }
 
 /** A witness without a link is missed by the guards after this time; they take its vote away. */
 const UNREACHED_MS = 10_000;
 
-/** Null: there is nothing to tell, the pair does not vote (yet). */
+/** Null: there is nothing to tell, as of a pair that does not vote yet or whose guards are only being dialled. */
 export function standingOf(facts: WitnessFacts): Standing | null {
-  const { now, hasLedger, damaged, asked, writeFailed, muteUntil, linkedAt } = facts;
+  const { now, hasLedger, damaged, asked, writeFailed, muteUntil, linkedAt, beganAt } = facts;
   if (!hasLedger && damaged) return 'damaged';
   if (!hasLedger) return asked ? 'forgot' : null;
   if (writeFailed) return 'storage';
   if (now < muteUntil) return 'started';
-  return now - linkedAt < UNREACHED_MS ? 'voting' : 'unreached';
+  if (now - (linkedAt ?? beganAt) >= UNREACHED_MS) return 'unreached';
+  return linkedAt === null ? null : 'voting';
 }
 
 export interface StandingChange {
