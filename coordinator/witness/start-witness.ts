@@ -13,8 +13,8 @@ import { PairWitness } from './pair-witness.ts';
 const IDENTITY_MS = 3_600_000;
 const AGAIN_MS = 10_000;
 const LOOK_MS = 200;
-/** Dialers under way: a handshake takes 3 ms of a processor that others want, too, and is given up after 500 ms. */
-const AT_ONCE = 16;
+/** Dialers under way: a handshake takes 3 ms of a processor and is given up after 500 ms; a host that is away holds its place for 300 ms. */
+const AT_ONCE = 32;
 
 export interface WitnessOptions {
   readonly spec: HotpairSpec;
