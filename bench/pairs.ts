@@ -23,7 +23,7 @@ import { percentile } from './statistics.ts';
 export interface PairsResult {
   readonly pairs: number;
   readonly connections: number;
-  /** From the start of the daemon until every agent is subscribed to. */
+  /** From the start of the daemon until every agent is subscribed to, and every guard that answers linked to. */
   readonly connectedMs: number;
   /** Of one core. */
   readonly cpuPercent: number;
@@ -74,7 +74,7 @@ async function measure(pairs: number, { seconds, guards, log, signal }: PairsOpt
   await told(simulator, 'listening', signal);
   const startedAt = performance.now();
   const daemon = room.start(COORDINATOR, '--config', file, 'serve');
-  await told(simulator, 'subscribed', signal, daemon);
+  await told(simulator, 'met', signal, daemon);
   const connectedMs = performance.now() - startedAt;
   const url = `ws://127.0.0.1:${LISTEN_PORT}/v1/live`;
   say(simulator, { kind: 'console', url, token });

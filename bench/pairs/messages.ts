@@ -24,7 +24,7 @@ export type ToSimulator =
 
 export type FromSimulator =
   | { readonly kind: 'listening' }
-  /** Every agent was subscribed to. */
-  | { readonly kind: 'subscribed' }
+  /** Every agent was subscribed to, and every guard that answers was linked to. */
+  | { readonly kind: 'met' }
   | { readonly kind: 'connected' }
   | { readonly kind: 'figures'; readonly figures: ConsoleFigures; readonly votes: VoteFigures };

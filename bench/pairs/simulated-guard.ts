@@ -20,6 +20,8 @@ export interface SimulatedGuardOptions {
   readonly asks: boolean;
   /** It asks once more; `late`: what it asked before is not answered yet. */
   readonly onAsk: (late: boolean) => void;
+  /** The witness has said hello, for the first time or again. */
+  readonly onLinked: () => void;
 }
 
 /** What the voters of a simulated pair have agreed upon. */
@@ -38,7 +40,7 @@ export async function startSimulatedGuard(options: SimulatedGuardOptions): Promi
   await once(server, 'listening');
 }
 
-function speak(socket: TLSSocket, { pair, host, asks, onAsk }: SimulatedGuardOptions): void {
+function speak(socket: TLSSocket, { pair, host, asks, onAsk, onLinked }: SimulatedGuardOptions): void {
   const from = host.primary ? 'A' : 'B';
   let [seq, heard, waits] = [0, false, false];
   const tick = (): void => {
@@ -53,6 +55,7 @@ function speak(socket: TLSSocket, { pair, host, asks, onAsk }: SimulatedGuardOpt
     }
   };
   socket.on('error', () => socket.destroy());
+  socket.once('data', onLinked);
   socket.on('data', (bytes: Buffer) => {
     heard = true;
     if (asks && bytes.includes('"granted"')) waits = false;

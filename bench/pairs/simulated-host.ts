@@ -24,12 +24,13 @@ export interface SimulatedHostOptions {
   readonly onSubscribed: () => void;
   /** As of a guard. */
   readonly onAsk: (late: boolean) => void;
+  readonly onLinked: () => void;
 }
 
 const HEARTBEAT_MS = 1000;
 
 export async function startSimulatedHost(options: SimulatedHostOptions): Promise<void> {
-  const { pair, host, identity, guards, onBeat, onSubscribed, onAsk } = options;
+  const { pair, host, identity, guards, onBeat, onSubscribed, onAsk, onLinked } = options;
   const server = await startAgentServer({
     ...{ ...identity, address: host.address, port: AGENT_PORT, hello: { host: host.name } },
     handler: async (method) => {
@@ -51,5 +52,5 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
   });
   if (guards === 'none') return;
   const asks = guards === 'voting' && host.primary;
-  await startSimulatedGuard({ pair, host, identity, asks, onAsk });
+  await startSimulatedGuard({ pair, host, identity, asks, onAsk, onLinked });
 }

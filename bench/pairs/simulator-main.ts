@@ -23,7 +23,12 @@ async function startHosts(): Promise<void> {
   const authority = { cert: ca, key: await readFile(join(settings.data, 'pki', 'ca.key'), 'utf8') };
   // One key for all: what costs a coordinator is the handshake, whoever's key is in it.
   const { key } = await makeLeaf(authority, { commonName: 'bench', address: null, use: 'client' });
-  const missing = new Set(pairs.flatMap(({ hosts }) => hosts.map(({ name }) => name)));
+  const names = pairs.flatMap(({ hosts }) => hosts.map(({ name }) => name));
+  const guardOf = (name: string): string => `guard of ${name}`;
+  const missing = new Set(settings.guards === 'none' ? names : [...names, ...names.map(guardOf)]);
+  const met = (name: string): void => {
+    if (missing.delete(name) && missing.size === 0) tell({ kind: 'met' });
+  };
   const startPair = (pair: SimulatedPair): Promise<unknown> =>
     Promise.all(
       pair.hosts.map(async (host) => {
@@ -38,9 +43,8 @@ async function startHosts(): Promise<void> {
             votes.asked += 1;
             votes.late += late ? 1 : 0;
           },
-          onSubscribed: () => {
-            if (missing.delete(host.name) && missing.size === 0) tell({ kind: 'subscribed' });
-          },
+          onSubscribed: () => met(host.name),
+          onLinked: () => met(guardOf(host.name)),
         });
       }),
     );
