@@ -97,7 +97,14 @@ export const crashes: readonly Fault[] = [
     expect: { failover: 'yes', outageMs: 1300, also: [silentAfter(1000), noAckAfterReturn] },
   },
   {
-    id: '7',
+    id: '7a',
+    name: 'primary frozen for 10 s',
+    inject: freeze,
+    holdMs: 10_000,
+    expect: { failover: 'yes', outageMs: 1500, staleMs: 700, also: [silentAfter(1000), noAckAfterReturn] },
+  },
+  {
+    id: '7b',
     name: 'primary frozen for 60 s, 50 sessions open',
     sessions: 42,
     inject: freeze,

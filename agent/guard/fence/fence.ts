@@ -6,10 +6,9 @@
  * the kernel. A table that somebody removed is put back closed.
  */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, toAppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
-import { runCommand } from '../../../shared/runtime/run-command.ts';
+import { ClientResets } from './client-resets.ts';
 import { LeaseWriter } from './lease-writer.ts';
 import { elementsOf, formerFence } from './nft-listing.ts';
 import { listTable, nftOnce } from './nft-once.ts';
@@ -23,8 +22,6 @@ import {
   type FenceSet,
   freezeText,
   listText,
-  resetArgv,
-  resetsText,
 } from './nft-text.ts';
 import type { PortFence } from './port-fence.ts';
 
@@ -38,10 +35,7 @@ export interface FenceOptions extends FencePlace {
 const ANSWER_MS = 250;
 const START_MS = 2000;
 const ATTEMPTS = 3;
-const SESSIONS_MS = 1000;
-const COURTESY_MS = 40;
 const CHECK_MS = 500;
-const RESETS_MS = 2000;
 const FREEZE_MS = 2000;
 
 export class Fence implements PortFence {
@@ -54,12 +48,14 @@ export class Fence implements PortFence {
     mend: (error) => this.#mend(error),
     close: () => this.#closeAnyway(),
   });
+  readonly #resets: ClientResets;
   readonly #place: FencePlace;
   readonly #log: Logger;
 
   constructor({ log, ...place }: FenceOptions) {
     this.#place = place;
     this.#log = log;
+    this.#resets = new ClientResets({ place, log, ask: (text) => this.#nft.ask(text, ANSWER_MS) });
   }
 
   /** As the kernel was last seen. */
@@ -77,6 +73,7 @@ export class Fence implements PortFence {
       const { message } = toAppError(error);
       throw new AppError('FENCE_UNAVAILABLE', `${message} ${advice}`, { cause: error });
     }
+    this.#resets.start();
     this.#check ??= setInterval(() => void this.#watch(), CHECK_MS);
   }
 
@@ -118,30 +115,16 @@ export class Fence implements PortFence {
   /**
    * Clients of the port get a reset each, and connect anew at once; for two seconds every further word to a closed
    * address is answered with a reset too. While the server lives, and before the virtual address is gone: of an idle
-   * session no reset can leave from an address that the host does not have. A courtesy to clients: it never fails, and
-   * nobody waits long for it.
+   * session no reset can leave from an address that the host does not have.
    */
   async resetSessions(): Promise<void> {
-    await Promise.race([this.#resetAll(), delay(COURTESY_MS)]);
-  }
-
-  async #resetAll(): Promise<void> {
-    try {
-      await this.#nft.ask(resetsText(this.#place, RESETS_MS), ANSWER_MS);
-      const { stdout } = await runCommand(resetArgv(this.#place), { timeoutMs: SESSIONS_MS });
-      const sessions = stdout.split('\n').filter((line) => line !== '').length;
-      this.#log.info({ sessions }, 'Sessions of clients were reset.');
-    } catch (error) {
-      this.#log.warn(
-        { err: error },
-        'Sessions of clients were not reset: they end when the clients ask again.',
-      );
-    }
+    await this.#resets.all();
   }
 
   /** Ends nft. The rules stay, and close by themselves. */
   stop(): void {
     clearInterval(this.#check);
+    this.#resets.stop();
     this.#nft.stop();
   }
 
