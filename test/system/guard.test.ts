@@ -7,17 +7,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tap, { type Test, test } from 'tap';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
-import { checkLoad } from '../lab/load/check.ts';
 import { monotonicMs } from '../lab/load/clock.ts';
 import type { HistoryEvent } from '../lab/load/history.ts';
 import { startLoad } from '../lab/load/load.ts';
 import { startVipSampler, type VipSampler } from '../lab/load/sampler.ts';
-import { createLoadTable, readRows } from '../lab/load/tables.ts';
+import { createLoadTable } from '../lab/load/tables.ts';
 import { vipOverlaps } from '../lab/load/vip-intervals.ts';
+import { assertRows, untilAcknowledged } from '../support/acknowledged-rows.ts';
 import { CLIENT } from '../support/database-pair.ts';
 import { type GuardedPair, startGuardedPair } from '../support/guarded-pair.ts';
 import { needsLab } from '../support/needs-lab.ts';
-import { untilSamePosition } from '../support/same-position.ts';
 
 const TABLE = { database: CLIENT.database, table: 'rows_of_the_load' };
 const CONNECTIONS = 4;
@@ -56,19 +55,10 @@ class Scenes {
       connections: CONNECTIONS,
       firstId: this.#count * RANGE,
     });
-    const acknowledges = async (least: number): Promise<void> => {
-      await waitFor(
-        'acknowledged rows',
-        async () => ((await load.counters()).acknowledged > least ? true : undefined),
-        {
-          deadlineMs: 20_000,
-        },
-      );
-    };
-    await acknowledges(100);
+    await untilAcknowledged(load);
     await scene(before);
     const after = await this.#pair.healthy();
-    await acknowledges((await load.counters()).acknowledged + 100);
+    await untilAcknowledged(load);
     this.#history.push(...(await load.stop()).history);
     await this.#compare(t, names);
     return after;
@@ -81,13 +71,7 @@ class Scenes {
 
   async #compare(t: Test, names: readonly string[]): Promise<void> {
     const hosts = names.map((name) => this.#pair.lab.host(name));
-    await untilSamePosition(hosts, 10_000);
-    const rows = new Map(
-      await Promise.all(hosts.map(async (host) => [host.name, await readRows(host, TABLE)] as const)),
-    );
-    const verdict = checkLoad({ history: this.#history, rows });
-    t.same(verdict.lost, [], 'every acknowledged row is on both hosts');
-    t.same([verdict.unexpected, verdict.duplicate, verdict.differing], [[], [], []], 'and nothing else is');
+    const verdict = await assertRows(t, { hosts, table: TABLE, history: this.#history });
     t.same(verdict.overlaps, [], 'the hosts took turns in acknowledging');
   }
 }

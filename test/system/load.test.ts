@@ -8,8 +8,9 @@ import { checkLoad } from '../lab/load/check.ts';
 import { monotonicMs } from '../lab/load/clock.ts';
 import { type Load, startLoad } from '../lab/load/load.ts';
 import { startVipSampler } from '../lab/load/sampler.ts';
-import { createLoadTable, readRows, sql } from '../lab/load/tables.ts';
+import { createLoadTable, readRows, readRowsOf, sql } from '../lab/load/tables.ts';
 import { vipOverlaps } from '../lab/load/vip-intervals.ts';
+import { untilAcknowledged } from '../support/acknowledged-rows.ts';
 import { needsLab } from '../support/needs-lab.ts';
 
 const skip = needsLab();
@@ -37,16 +38,6 @@ function write(table: string, enter = lab.clientArgv): Load {
   return startLoad(enter, { host: lab.vip, ...account, table, historyFile });
 }
 
-function rowsOf(load: Load, more: number): Promise<unknown> {
-  let goal: number | undefined;
-  const enough = async () => {
-    const { acknowledged } = await load.counters();
-    goal ??= acknowledged + more;
-    return acknowledged >= goal || undefined;
-  };
-  return waitFor('acknowledged rows', enough, { deadlineMs: 20_000, intervalMs: 20 });
-}
-
 test('the load client, the checker and the sampler', { skip, timeout: 180_000 }, async (t) => {
   lab = await startLab({ image: 'golden' });
   t.teardown(() => lab.close());
@@ -60,7 +51,7 @@ test('the load client, the checker and the sampler', { skip, timeout: 180_000 },
       const table = { database: account.database, table: 'killed' };
       await createLoadTable(host, table);
       await using load = write(table.table);
-      await rowsOf(load, 100);
+      await untilAcknowledged(load, 100);
       const at = monotonicMs();
       await lab.faults.killProcess('db1', await host.pidOf('mariadb.service'));
       await waitFor('a failure', async () => (await load.counters()).failed > 0 || undefined, {
@@ -68,7 +59,7 @@ test('the load client, the checker and the sampler', { skip, timeout: 180_000 },
         intervalMs: 20,
       });
       await host.exec(['systemctl', 'start', 'mariadb']);
-      await rowsOf(load, 100);
+      await untilAcknowledged(load, 100);
       const { history, counters } = await load.stop();
       const rows = new Map([['db1', await readRows(host, table)]]);
       const verdict = checkLoad({ history, rows, faults: [{ name: 'kill', at }] });
@@ -93,14 +84,14 @@ test('the load client, the checker and the sampler', { skip, timeout: 180_000 },
     const table = { database: account.database, table: 'silent' };
     await createLoadTable(lab.host('db1'), table);
     await using load = write(table.table);
-    await rowsOf(load, 50);
+    await untilAcknowledged(load, 50);
     const endCut = await lab.faults.silentCut('db1');
     await waitFor('unknown outcomes', async () => (await load.counters()).unknown > 0 || undefined, {
       deadlineMs: 10_000,
       intervalMs: 20,
     });
     await endCut();
-    await rowsOf(load, 50);
+    await untilAcknowledged(load, 50);
     const { history } = await load.stop();
     const verdict = checkLoad({ history, rows: new Map([['db1', await readRows(lab.host('db1'), table)]]) });
     t.ok(verdict.clean, 'clean');
@@ -111,14 +102,14 @@ test('the load client, the checker and the sampler', { skip, timeout: 180_000 },
     const table = { database: account.database, table: 'hung' };
     await createLoadTable(lab.host('db1'), table);
     await using load = write(table.table);
-    await rowsOf(load, 50);
+    await untilAcknowledged(load, 50);
     const resume = await lab.faults.stopProcess('db1', 'mariadb.service');
     await waitFor('unknown outcomes', async () => (await load.counters()).unknown > 0 || undefined, {
       deadlineMs: 10_000,
       intervalMs: 20,
     });
     await resume();
-    await rowsOf(load, 50);
+    await untilAcknowledged(load, 50);
     const { history } = await load.stop();
     const verdict = checkLoad({ history, rows: new Map([['db1', await readRows(lab.host('db1'), table)]]) });
     t.ok(verdict.clean, 'clean');
@@ -135,10 +126,9 @@ test('the load client, the checker and the sampler', { skip, timeout: 180_000 },
       ...{ host: lab.host('db2').address, ...account, table: 'two', firstId: 1_000_000 },
       historyFile: join(lab.directory, 'two-2.jsonl'),
     });
-    await Promise.all([rowsOf(one, 50), rowsOf(two, 50)]);
+    await Promise.all([untilAcknowledged(one, 50), untilAcknowledged(two, 50)]);
     const history = [...(await one.stop()).history, ...(await two.stop()).history];
-    const rows = new Map<string, Awaited<ReturnType<typeof readRows>>>();
-    for (const host of lab.hosts.values()) rows.set(host.name, await readRows(host, table));
+    const rows = await readRowsOf([...lab.hosts.values()], table);
     const verdict = checkLoad({ history, rows });
     t.ok(verdict.overlaps.length > 0, 'overlapping writers');
     t.ok(verdict.differing.length >= 100, 'rows of one node only');

@@ -7,9 +7,9 @@ import type { VotingState } from '../../shared/model/facts.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { type LabHost, startLab } from '../lab/lab.ts';
-import { checkLoad } from '../lab/load/check.ts';
 import { startLoad } from '../lab/load/load.ts';
-import { createLoadTable, readRows, sql } from '../lab/load/tables.ts';
+import { createLoadTable, sql } from '../lab/load/tables.ts';
+import { assertRows } from '../support/acknowledged-rows.ts';
 import { deployPair, follow } from '../support/deployed-pair.ts';
 import { needsLab } from '../support/needs-lab.ts';
 
@@ -153,11 +153,7 @@ test('a host gets its data anew', { skip, timeout }, async (t) => {
     t.equal((await whole()).b.name, b.name);
     const { history } = await load.stop();
     await sameRows();
-    const rows = new Map(
-      await Promise.all(hosts.map(async (host) => [host.name, await readRows(host, TABLE)] as const)),
-    );
-    const { lost, acknowledged } = checkLoad({ history, rows, faults: [] });
-    t.same(lost, []);
+    const { acknowledged } = await assertRows(t, { hosts, table: TABLE, history });
     t.ok(acknowledged > 100);
     t.equal(await leftOver(b), '');
   });

@@ -8,15 +8,14 @@ import type { GuardState } from '../../shared/model/facts.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { startLab } from '../lab/lab.ts';
-import { checkLoad } from '../lab/load/check.ts';
 import { monotonicMs } from '../lab/load/clock.ts';
 import { acksOf, dualAcks } from '../lab/load/dual-acks.ts';
 import { startLoad } from '../lab/load/load.ts';
-import { createLoadTable, readRows, sql } from '../lab/load/tables.ts';
+import { createLoadTable, sql } from '../lab/load/tables.ts';
+import { assertRows, untilAcknowledged } from '../support/acknowledged-rows.ts';
 import { deployPair, follow, readStatus } from '../support/deployed-pair.ts';
 import { makeLabCoordinator } from '../support/lab-coordinator.ts';
 import { needsLab } from '../support/needs-lab.ts';
-import { untilSamePosition } from '../support/same-position.ts';
 
 const skip = needsLab();
 const timeout = 900_000;
@@ -57,14 +56,7 @@ test('a pair is taken over by another coordinator', { skip, timeout }, async (t)
     ...{ ...ACCOUNT, ...TABLE, host: lab.vip, connections: 8, gtid: true },
     ...{ historyFile: join(lab.directory, 'load.jsonl'), firstId: 1 },
   });
-  const acknowledges = async (): Promise<unknown> => {
-    const least = (await load.counters()).acknowledged + 100;
-    return await waitFor(
-      'acknowledged rows',
-      async () => ((await load.counters()).acknowledged > least ? true : undefined),
-      { deadlineMs: 30_000, intervalMs: 20 },
-    );
-  };
+  const acknowledges = (): Promise<void> => untilAcknowledged(load);
   const next = makeLabCoordinator(lab, { name: 'next' });
   // The former daemon has the usual port.
   await appendFile(next.file, '  listen: 127.0.0.1:8081\n');
@@ -148,15 +140,9 @@ test('a pair is taken over by another coordinator', { skip, timeout }, async (t)
   );
 
   const { history } = await load.stop();
-  await untilSamePosition(hosts);
-  const rows = new Map(
-    await Promise.all(hosts.map(async (host) => [host.name, await readRows(host, TABLE)] as const)),
-  );
-  const verdict = checkLoad({ history, rows, faults: moments });
+  const verdict = await assertRows(t, { hosts, table: TABLE, history, faults: moments });
   t.comment(
     `${verdict.acknowledged} rows acknowledged; longest waits: ${verdict.gaps.map(({ name, gapMs }) => `${name} ${Math.round(gapMs ?? Number.NaN)} ms`).join(', ')}`,
   );
-  t.same(verdict.lost, [], 'every acknowledged row is on both hosts');
-  t.same([verdict.unexpected, verdict.duplicate, verdict.differing], [[], [], []], 'and nothing else is');
   t.same(dualAcks(acksOf(history)), [], 'never two writers');
 });

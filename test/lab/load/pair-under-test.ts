@@ -3,7 +3,7 @@
 import { waitFor } from '../../../shared/runtime/wait-for.ts';
 import type { LabHost } from '../lab.ts';
 import type { FinalRow } from './check.ts';
-import { type LoadTable, readRows, sql, vertical } from './tables.ts';
+import { type LoadTable, readRowsOf, sql, vertical } from './tables.ts';
 
 export interface Account {
   readonly database: string;
@@ -143,15 +143,11 @@ export async function settledRows(
   pair: PairUnderTest,
   table: LoadTable,
 ): Promise<Map<string, readonly FinalRow[]>> {
-  const read = async () =>
-    new Map(
-      await Promise.all(pair.hosts.map(async (host) => [host.name, await readRows(host, table)] as const)),
-    );
-  let rows = await read();
+  let rows = await readRowsOf(pair.hosts, table);
   const equal = async () => {
     const [a, b] = [...rows.values()];
     if (JSON.stringify(a) === JSON.stringify(b)) return true;
-    rows = await read();
+    rows = await readRowsOf(pair.hosts, table);
     return undefined;
   };
   await waitFor('equal rows', equal, { deadlineMs: 10_000, intervalMs: 200 }).catch(() => undefined);

@@ -60,6 +60,16 @@ export async function readRows(host: LabHost, { database, table }: LoadTable): P
   return rows.map(([id, serverId]) => ({ id: Number(id), serverId: Number(serverId) }));
 }
 
+/** Of each host, by its name. */
+export async function readRowsOf(
+  hosts: readonly LabHost[],
+  table: LoadTable,
+): Promise<Map<string, readonly FinalRow[]>> {
+  return new Map(
+    await Promise.all(hosts.map(async (host) => [host.name, await readRows(host, table)] as const)),
+  );
+}
+
 /** Value and last writer's id of each shared counter. */
 export async function readCounters(host: LabHost, { database, table }: LoadTable): Promise<string[]> {
   const rows = await sql(host, `SELECT k, value, last_id FROM ${database}.${table}_counter ORDER BY k;`);
