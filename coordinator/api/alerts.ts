@@ -3,6 +3,7 @@
 import type { AlertView } from '../../shared/api/alerts.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { AlertsSpec } from '../../shared/model/alerts-file.ts';
+import type { Language } from '../../shared/model/language.ts';
 import type { AlertMessage } from '../alerts/message.ts';
 import { renderAlert } from '../alerts/render-message.ts';
 import { acknowledge } from '../alerts/tell.ts';
@@ -18,12 +19,12 @@ export function listAlerts(store: Store): AlertView[] {
 }
 
 /** One line of what it is about, without its severity. */
-export function alertTitle(alert: StoredAlert): string {
+export function alertTitle(alert: StoredAlert, language: Language = 'en'): string {
   const { key, rule, severity, params, since, acknowledgedBy: by } = alert;
   const message: AlertMessage = {
     ...{ kind: 'raised', key, rule, severity, params, since, time: Date.now(), by, also: [] },
   };
-  return renderAlert(message, alert.id, 'en', 'UTC').title.replace(/^\[[^\]]*\] /, '');
+  return renderAlert(message, alert.id, language, 'UTC').title.replace(/^\[[^\]]*\] /, '');
 }
 
 /** Everybody who knows of it is told who has it. Throws NOT_FOUND. */
@@ -48,5 +49,6 @@ export function acknowledgeAlert(
 export function viewAlert(alert: StoredAlert): AlertView {
   const { id, rule, severity, params, since, acknowledged, acknowledgedBy } = alert;
   const title = alertTitle(alert);
-  return { id, rule, severity, pair: params.pair, title, since, acknowledged, acknowledgedBy };
+  const translations = { zh: { title: alertTitle(alert, 'zh') } };
+  return { id, rule, severity, pair: params.pair, title, translations, since, acknowledged, acknowledgedBy };
 }

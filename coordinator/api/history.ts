@@ -18,6 +18,7 @@ import { EVENT_KINDS, isEventKind, severityOf } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Sample, SampleField } from '../store/samples.ts';
+import { EVENT_SENTENCES_ZH } from './event-sentences-zh.ts';
 import { readOutage } from './outages.ts';
 
 const HOUR_MS = 3_600_000;
@@ -33,7 +34,11 @@ export interface EventFilter {
   readonly cursor?: string;
 }
 
-export const viewEvent = (event: StoredEvent): EventView => ({ ...event, severity: severityOf(event) });
+export const viewEvent = (event: StoredEvent): EventView => ({
+  ...event,
+  severity: severityOf(event),
+  translations: { zh: { message: EVENT_SENTENCES_ZH[event.kind](event) } },
+});
 
 /** Throws AppError INVALID_PARAMS for a kind that there is not. */
 export function eventPage(store: Store, filter: EventFilter, pair?: string): EventPage {
@@ -83,12 +88,12 @@ export function outageDetail(store: Store, pair: PairSpec, id: number): OutageDe
 const NO_DECISION = { row: null, fromPhase: null, toPhase: null, epoch: null, mode: null } as const;
 
 function entryOfEvent(event: StoredEvent): TimelineEntry {
-  const { id, time, kind, host, message, data } = event;
+  const { id, time, kind, host, message, translations, severity, data } = viewEvent(event);
   const { row } = data;
   return {
     ...{ time, observer: 'coordinator', type: 'event', id: String(id), kind, host, text: message },
-    ...{ severity: severityOf(event), ...NO_DECISION, row: typeof row === 'string' ? row : null },
-    ...{ voters: [], effects: [], facts: {} },
+    ...{ severity, ...NO_DECISION, row: typeof row === 'string' ? row : null },
+    ...{ translations: { zh: { text: translations.zh.message } }, voters: [], effects: [], facts: {} },
   };
 }
 
@@ -101,6 +106,7 @@ function entryOfDecision(
   return {
     ...{ time, observer: host, type: 'decision', id, kind: null, severity: null, host, row, text: reason },
     ...{ fromPhase: from, toPhase: to, epoch, mode, effects: [...effects], facts: { ...facts } },
+    translations: null, // Who knows the rows has their reasons in its own language.
     voters: voters.map((voter) => names[voter] ?? voter),
   };
 }

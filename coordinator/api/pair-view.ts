@@ -3,8 +3,11 @@
 import type { HostView, PairDetail, PairSummary } from '../../shared/api/pair-view.ts';
 import { DEFAULT_OUTAGE_BUDGET } from '../../shared/model/outage-budget.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
+import { sentencesOf } from '../report/findings.ts';
+import { pairHeadline } from '../report/headline.ts';
 import { failoversOf, judgePair } from '../report/health.ts';
 import type { HostReading } from '../report/health-report.ts';
+import { CHINESE } from '../report/words-zh.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 import type { HostState } from '../watch/host-state.ts';
 import { newestRecord } from '../watch/newest-record.ts';
@@ -53,12 +56,12 @@ export function summarizePair(spec: PairSpec, state: PairState, memory: PairMemo
 
 function basisOf(spec: PairSpec, state: PairState, memory: PairMemory) {
   const now = Math.round(state.time);
-  const { grade, headline, findings } = judge(spec, state, now);
+  const { findings, ...verdict } = judge(spec, state, now);
   const primary = primaryOf(state);
   const standby = state.hosts.find((host) => host !== primary) ?? null;
   const outages = failoversOf(memory.events).filter((one) => !one.drill);
   const summary: PairSummary = {
-    ...{ name: spec.name, grade, headline, findings: findings.length, deployed: state.deployed },
+    ...{ name: spec.name, ...verdict, findings: findings.length, deployed: state.deployed },
     vip: `${spec.vip}/${spec.vipPrefix}`,
     ...{ vipHolder: state.missing ? null : state.holder, primary: primary?.name ?? null },
     hostNames: [spec.hosts[0].name, spec.hosts[1].name],
@@ -86,7 +89,9 @@ function addressOf(spec: PairSpec, host: HostState): string {
   return spec.hosts.find(({ name }) => name === host.name)?.address ?? '';
 }
 
-type Judgement = Pick<PairDetail, 'grade' | 'headline'> & { findings: PairDetail['attention'] };
+type Judgement = Pick<PairDetail, 'grade' | 'headline' | 'translations'> & {
+  findings: PairDetail['attention'];
+};
 
 /** By the rules of the health report, on this moment: an outage that is over is told beside the grade, not in it. */
 function judge(spec: PairSpec, state: PairState, now: number): Judgement {
@@ -94,21 +99,25 @@ function judge(spec: PairSpec, state: PairState, now: number): Judgement {
     return {
       grade: 'undeployed',
       headline: `${spec.name} is not deployed yet: coordinator deploy ${spec.name}.`,
+      translations: { zh: { headline: `${spec.name} 尚未部署：coordinator deploy ${spec.name}。` } },
       findings: [],
     };
   const [a, b] = state.hosts;
-  const { grade, headline, findings } = judgePair(
+  const judged = judgePair(
     {
       ...{ pair: spec, period: { from: now, to: now }, runs: [], events: [] },
       hosts: [readingOf(spec, a), readingOf(spec, b)],
     },
     now,
   );
+  const { grade, headline, findings } = judged;
   return {
-    ...{ grade, headline },
-    findings: findings.map(({ rule, severity, subject, detail, remedy }) => ({
-      ...{ rule, severity, subject, detail, remedy },
-    })),
+    ...{ grade, headline, translations: { zh: { headline: pairHeadline(judged, CHINESE) } } },
+    findings: findings.map((finding) => {
+      const { rule, severity, subject, detail, remedy } = finding;
+      const translations = { zh: sentencesOf(CHINESE.findings, finding) };
+      return { rule, severity, subject, detail, remedy, translations };
+    }),
   };
 }
 

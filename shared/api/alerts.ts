@@ -1,7 +1,7 @@
 /** Alerts that somebody was told of, and who has taken them on. */
 
 import { type Static, Type } from 'typebox';
-import { nullable, strict, Time } from './schema.ts';
+import { nullable, strict, Time, translated } from './schema.ts';
 
 export const AlertViewSchema = Type.Object(
   {
@@ -10,6 +10,7 @@ export const AlertViewSchema = Type.Object(
     severity: Type.Union([Type.Literal('warning'), Type.Literal('critical')]),
     pair: Type.String(),
     title: Type.String(),
+    translations: translated({ title: Type.String() }),
     since: Time,
     acknowledged: nullable(Time),
     acknowledgedBy: nullable(Type.String()),

@@ -1,7 +1,7 @@
 /** What happened to a pair: events, outages with their time line, samples for plots, runs and reports. */
 
 import { type Static, Type } from 'typebox';
-import { nullable, strict, Time } from './schema.ts';
+import { nullable, strict, Time, translated } from './schema.ts';
 
 const Cursor = nullable(
   Type.String({ description: 'Give it as "cursor" for the next page; null at the end.' }),
@@ -21,6 +21,7 @@ export const EventViewSchema = Type.Object(
       Type.Literal('critical'),
     ]),
     message: Type.String(),
+    translations: translated({ message: Type.String() }),
     data: Type.Record(Type.String(), Type.Unknown()),
   },
   strict,
@@ -93,6 +94,7 @@ export const TimelineEntrySchema = Type.Object(
     host: nullable(Type.String()),
     row: nullable(Type.String({ description: 'Row of the decision table.' })),
     text: Type.String({ description: 'What happened, or the reason of the decision.' }),
+    translations: nullable(translated({ text: Type.String() })),
     fromPhase: nullable(Type.String()),
     toPhase: nullable(Type.String()),
     epoch: nullable(Type.Integer()),

@@ -1,7 +1,7 @@
 /** A pair as the console and other programs see it: at a glance, and with everything that is known of it now. */
 
 import { type Static, Type } from 'typebox';
-import { nullable, strict, Time } from './schema.ts';
+import { nullable, strict, Time, translated } from './schema.ts';
 
 export const GradeSchema = Type.Union(
   [Type.Literal('critical'), Type.Literal('attention'), Type.Literal('undeployed'), Type.Literal('healthy')],
@@ -16,6 +16,7 @@ const summary = {
   name: Type.String(),
   grade: GradeSchema,
   headline: Type.String({ description: 'The verdict in one line.' }),
+  translations: translated({ headline: Type.String() }),
   findings: Type.Integer({ description: 'How many things need attention.' }),
   deployed: Type.Boolean(),
   vip: Type.String({ description: 'With its prefix length.' }),
@@ -42,6 +43,7 @@ export const FindingSchema = Type.Object(
     subject: Type.String({ description: 'A host or the pair.' }),
     detail: Type.String(),
     remedy: Type.String(),
+    translations: translated({ detail: Type.String(), remedy: Type.String() }),
   },
   strict,
 );

@@ -1,7 +1,10 @@
 /** What the console says, in English. The other languages have the shape of this one: what they lack does not compile. */
 
+import type { Language } from '../model/units.ts';
+
 export const en = {
   name: 'English',
+  code: 'en' as Language,
   title: 'hotpair',
   skip: 'Skip to the content',
   close: 'Close',

@@ -17,8 +17,8 @@ export function findPairs(pairs: readonly PairSummary[], text: string): PairSumm
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  return pairs.filter(({ name, hostNames, vip, headline }) => {
-    const all = [name, ...hostNames, vip, headline].join(' ').toLowerCase();
+  return pairs.filter(({ name, hostNames, vip, headline, translations }) => {
+    const all = [name, ...hostNames, vip, headline, translations.zh.headline].join(' ').toLowerCase();
     return words.every((word) => all.includes(word));
   });
 }

@@ -2,8 +2,9 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AlertView } from '../../../shared/api/alerts.ts';
+import { inLanguage } from '../model/in-language.ts';
 import { session } from '../session.ts';
-import { messages } from '../settings.ts';
+import { language, messages } from '../settings.ts';
 
 interface Props {
   readonly alert: AlertView;
@@ -31,7 +32,7 @@ export function AlertDialog({ alert, onTaken, onClose }: Props) {
   return (
     <dialog ref={dialog} aria-labelledby="take" onClose={onClose}>
       <h2 id="take">{words.heading}</h2>
-      <p lang="en">{alert.title}</p>
+      <p>{inLanguage(alert, language.value).title}</p>
       <h3>{deeds.plan}</h3>
       <ul class="plan">
         {words.plan.map((line) => (

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { AlertView } from '../../../shared/api/alerts.ts';
+import { inLanguage } from '../model/in-language.ts';
 import { renderPlace } from '../model/route.ts';
 import { dateAndTime } from '../model/units.ts';
 import { live, may } from '../session.ts';
@@ -18,7 +19,7 @@ interface Props {
 export function AlertItem({ alert, link = false, onTaken }: Props) {
   const { alerts: words, severities, since, deeds } = messages.value;
   const [asked, setAsked] = useState(false);
-  const { severity, pair, title, acknowledged, acknowledgedBy } = alert;
+  const { severity, pair, title, acknowledged, acknowledgedBy } = inLanguage(alert, language.value);
   const known = link && live.value.pairs.some(({ name }) => name === pair);
   return (
     <li class={`finding finding-${severity}`}>
@@ -28,7 +29,7 @@ export function AlertItem({ alert, link = false, onTaken }: Props) {
         </span>{' '}
         {known && <a href={renderPlace({ at: 'pair', pair })}>{pair}</a>}
       </p>
-      <p lang="en">{title}</p>
+      <p>{title}</p>
       <p class="todo">
         {since(dateAndTime(alert.since, language.value))}
         {' · '}

@@ -1,12 +1,13 @@
 /** What needs attention and what to do about it, open alerts first. It keeps its place and scrolls inside, so that nothing moves when it grows. */
 
 import type { PairDetail } from '../../../shared/api/pair-view.ts';
-import { messages } from '../settings.ts';
+import { inLanguage } from '../model/in-language.ts';
+import { language, messages } from '../settings.ts';
 import { AlertItem } from './alert-item.tsx';
 import { useAlerts } from './use-alerts.ts';
 
 export function Attention({ pair }: { readonly pair: PairDetail }) {
-  const { pair: words, severities } = messages.value;
+  const { pair: words } = messages.value;
   const { value, readAnew } = useAlerts(pair.name);
   const alerts = value ?? [];
   return (
@@ -26,20 +27,28 @@ export function Attention({ pair }: { readonly pair: PairDetail }) {
             {alerts.map((alert) => (
               <AlertItem key={alert.id} alert={alert} onTaken={readAnew} />
             ))}
-            {pair.attention.map(({ rule, severity, subject, detail, remedy }) => (
-              <li key={`${rule} ${subject}`} class={`finding finding-${severity}`}>
-                <p class="finding-head">
-                  <span class="finding-severity">{severities[severity]}</span> {subject}
-                </p>
-                <p lang="en">{detail}</p>
-                <p class="todo">
-                  <strong>{words.todo}:</strong> <span lang="en">{remedy}</span>
-                </p>
-              </li>
+            {pair.attention.map((finding) => (
+              <FoundItem key={`${finding.rule} ${finding.subject}`} finding={finding} />
             ))}
           </ol>
         )}
       </div>
     </section>
+  );
+}
+
+function FoundItem({ finding }: { readonly finding: PairDetail['attention'][number] }) {
+  const { pair: words, severities } = messages.value;
+  const { severity, subject, detail, remedy } = inLanguage(finding, language.value);
+  return (
+    <li class={`finding finding-${severity}`}>
+      <p class="finding-head">
+        <span class="finding-severity">{severities[severity]}</span> {subject}
+      </p>
+      <p>{detail}</p>
+      <p class="todo">
+        <strong>{words.todo}:</strong> {remedy}
+      </p>
+    </li>
   );
 }

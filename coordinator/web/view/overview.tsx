@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { PairSummary } from '../../../shared/api/pair-view.ts';
+import { inLanguage, withoutGrade } from '../model/in-language.ts';
 import { countGrades, findPairs } from '../model/overview.ts';
 import { renderPlace } from '../model/route.ts';
 import { duration, number } from '../model/units.ts';
@@ -91,7 +92,8 @@ function PairTable({ pairs }: { readonly pairs: readonly PairSummary[] }) {
 
 function PairRow({ pair }: { readonly pair: PairSummary }) {
   const { pairs: words, modes } = messages.value;
-  const { name, grade, headline, primary, hostNames, vip, mode, lagSeconds, commitsPerSecond } = pair;
+  const { name, grade, primary, hostNames, vip, mode, lagSeconds, commitsPerSecond } = pair;
+  const { headline } = inLanguage(pair, language.value);
   const outage = outageOfToday(pair);
   const standby = hostNames.find((host) => host !== primary);
   return (
@@ -102,7 +104,7 @@ function PairRow({ pair }: { readonly pair: PairSummary }) {
       </th>
       <td class="state">
         <Grade grade={grade} />
-        <span class="under" lang="en" title={headline}>
+        <span class="under" title={headline}>
           {withoutGrade(headline, name)}
         </span>
         {outage !== null && (
@@ -130,9 +132,4 @@ function PairRow({ pair }: { readonly pair: PairSummary }) {
 function outageOfToday({ lastOutage }: PairSummary): number | null {
   const age = lastOutage === null ? DAY_MS : Math.max(0, Date.now() - lastOutage);
   return age < DAY_MS ? age : null;
-}
-
-/** The verdict begins with grade and name, which stand beside it already. */
-export function withoutGrade(headline: string, pair: string): string {
-  return headline.replace(/^[A-Z]+: /, '').replace(`${pair}: `, '');
 }

@@ -1,17 +1,17 @@
 /** One pair: what it is like now, what needs attention, what was measured, what happened, and what can be done. */
 
 import type { PairDetail } from '../../../shared/api/pair-view.ts';
+import { inLanguage, withoutGrade } from '../model/in-language.ts';
 import { pictureOf } from '../model/picture.ts';
 import { renderPlace } from '../model/route.ts';
 import { live } from '../session.ts';
-import { messages } from '../settings.ts';
+import { language, messages } from '../settings.ts';
 import { Attention } from './attention.tsx';
 import { Deeds } from './deeds.tsx';
 import { Grade } from './grade.tsx';
 import { Hosts } from './hosts.tsx';
 import { KeyFigures } from './key-figures.tsx';
 import { Outages } from './outages.tsx';
-import { withoutGrade } from './overview.tsx';
 import { PairEvents } from './pair-events.tsx';
 import { PairJobs } from './pair-jobs.tsx';
 import { Picture } from './picture.tsx';
@@ -27,6 +27,7 @@ export function PairPage({ name }: { readonly name: string }) {
 
 function Content({ pair }: { readonly pair: PairDetail }) {
   const { pair: words, header } = messages.value;
+  const { headline } = inLanguage(pair, language.value);
   return (
     <>
       <div class="heading">
@@ -38,8 +39,8 @@ function Content({ pair }: { readonly pair: PairDetail }) {
         <h1>{pair.name}</h1>
         <Grade grade={pair.grade} />
         <Deeds pair={pair} />
-        <p class="headline verdict" role="status" lang="en" title={pair.headline}>
-          {withoutGrade(pair.headline, pair.name)}
+        <p class="headline verdict" role="status" title={headline}>
+          {withoutGrade(headline, pair.name)}
         </p>
       </div>
       <KeyFigures pair={pair} />

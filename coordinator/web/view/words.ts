@@ -2,6 +2,7 @@
 
 import type { TimelineEntry } from '../../../shared/api/history.ts';
 import type { Messages } from '../i18n/en.ts';
+import { inLanguage } from '../model/in-language.ts';
 
 export function wordFor(words: Readonly<Record<string, string>>, code: string): string {
   return Object.hasOwn(words, code) ? (words[code] ?? code) : code;
@@ -11,11 +12,18 @@ export function phaseWords(phase: string | null, messages: Messages): string {
   return phase === null ? '' : wordFor(messages.phases, phase);
 }
 
-/** The reason of a decision in the language of the page; else the daemon's own words, which are English. */
+/** What happened, or the reason of a decision, in the language of the page; else the daemon's own words, which are English. */
 export function reasonWords(
-  { type, row, text }: Pick<TimelineEntry, 'type' | 'row' | 'text'>,
-  { reasons }: Messages,
+  {
+    type,
+    row,
+    text,
+    translations = null,
+  }: Pick<TimelineEntry, 'type' | 'row' | 'text'> & Partial<Pick<TimelineEntry, 'translations'>>,
+  { reasons, code }: Messages,
 ): { readonly text: string; readonly language: 'en' | undefined } {
+  if (translations !== null)
+    return { text: inLanguage({ text, translations }, code).text, language: undefined };
   const known = type === 'decision' && row !== null && Object.hasOwn(reasons, row) ? reasons[row] : undefined;
   return known === undefined ? { text, language: 'en' } : { text: known, language: undefined };
 }

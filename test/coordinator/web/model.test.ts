@@ -45,9 +45,10 @@ test('pairs stand worst first, and by name within a grade', async (t) => {
     worstFirst(all).map(({ name }) => name),
     ['z', 'm', 'a', 'b'],
   );
-  const found = all.map(
-    (one) => ({ ...one, hostNames: ['db1', 'db2'], vip: '10.0.0.1/24', headline: 'x' }) as const,
-  );
+  const found = all.map((one) => ({
+    ...{ ...one, hostNames: ['db1', 'db2'], vip: '10.0.0.1/24', headline: 'x' },
+    translations: { zh: { headline: '正常' } },
+  }));
   t.strictSame(
     findPairs(found as unknown as PairSummary[], 'Z db2').map(({ name }) => name),
     ['z'],
