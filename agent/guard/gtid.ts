@@ -21,14 +21,16 @@ export function ownDomain(serverId: number): number {
 
 /** Reads `0-1-42,101-1-7`; what is no GTID is left out. */
 export function parseGtidPosition(text: string): GtidPosition {
-  const position = new Map<number, Gtid>();
-  for (const part of text.split(',')) {
+  return new Map(parseGtids(text).map((gtid) => [gtid.domain, gtid]));
+}
+
+/** The same with several of a domain, as in gtid_binlog_state: the last one of each server. */
+export function parseGtids(text: string): Gtid[] {
+  return text.split(',').flatMap((part) => {
     const match = /^\s*(\d+)-(\d+)-(\d+)\s*$/.exec(part);
-    if (match === null) continue;
-    const gtid = { domain: Number(match[1]), server: Number(match[2]), sequence: BigInt(match[3] ?? '0') };
-    position.set(gtid.domain, gtid);
-  }
-  return position;
+    if (match === null) return [];
+    return [{ domain: Number(match[1]), server: Number(match[2]), sequence: BigInt(match[3] ?? '0') }];
+  });
 }
 
 export function renderGtidPosition(position: GtidPosition): string {
@@ -73,6 +75,39 @@ export function rejoinPosition(own: GtidPosition, source: GtidPosition, serverId
   if (known !== undefined && known.sequence >= mine.sequence) return own;
   const others = [...own].filter(([domain]) => domain !== mine.domain);
   return new Map(known === undefined ? others : [...others, [mine.domain, known]]);
+}
+
+export interface WayBack {
+  /** Where it was left: gtid_slave_pos. */
+  readonly left: GtidPosition;
+  /** gtid_binlog_state of this server. */
+  readonly logged: readonly Gtid[];
+  readonly serverId: number;
+  /** Sequence number up to which the peer has applied what this server wrote. */
+  readonly peerHas: number;
+}
+
+/** The pair's own stream. */
+export const PAIR_DOMAIN = 0;
+/** Of fewer transactions the second reading costs less than the change of the position. */
+const WORTH_A_MOVE = 1000n;
+
+/**
+ * Where the way back to a primary starts when it would read again what this server itself has written since it was left:
+ * at the peer's end, where all of that lies behind. Null: where it was left. Only for transactions that are certainly
+ * this server's own: a position needs the id of the server that wrote it.
+ */
+export function wayBackPosition({ left, logged, serverId, peerHas }: WayBack): GtidPosition | null {
+  const sequence = BigInt(peerHas);
+  const numbers = (own: boolean): bigint[] =>
+    logged
+      .filter(({ domain, server }) => domain === PAIR_DOMAIN && (server === serverId) === own)
+      .map((gtid) => gtid.sequence);
+  const isOwn =
+    numbers(true).some((last) => sequence <= last) && numbers(false).every((last) => sequence > last);
+  const ahead = sequence - (left.get(PAIR_DOMAIN)?.sequence ?? 0n);
+  if (!isOwn || ahead < WORTH_A_MOVE) return null;
+  return new Map([...left, [PAIR_DOMAIN, { domain: PAIR_DOMAIN, server: serverId, sequence }]]);
 }
 
 function isOwnDomain(domain: number): boolean {

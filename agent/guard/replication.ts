@@ -73,7 +73,7 @@ export async function stopChannel(link: DatabaseLink): Promise<void> {
 
 export interface StartChannel {
   /** own-end: by rule R3, for a server that was restarted or demoted; as-left: where replication was stopped. */
-  readonly from: 'own-end' | 'as-left';
+  readonly from: 'own-end' | 'as-left' | GtidPosition;
   readonly serverId: number;
   /** The end of the peer's binary log. */
   readonly peer: GtidPosition;
@@ -90,7 +90,9 @@ export interface StartedChannel {
 /** Starts both threads. Received and unapplied rows are thrown away. */
 export async function startChannel(link: DatabaseLink, start: StartChannel): Promise<StartedChannel> {
   await stopChannel(link);
-  if (start.from === 'own-end') await moveToOwnEnd(link, start);
+  const { from } = start;
+  if (from === 'own-end') await moveToOwnEnd(link, start);
+  else if (from !== 'as-left') await withoutStrictMode(link, () => link.query(moveTo(from), STATEMENT_MS));
   const [row] = await link.query('SELECT @@global.gtid_slave_pos AS position', STATEMENT_MS);
   const madeAnew = await startThreads(link, start.source);
   return { position: String(row?.['position'] ?? ''), madeAnew };
@@ -120,10 +122,12 @@ async function moveToOwnEnd(link: DatabaseLink, { peer, serverId }: StartChannel
   const [row] = await link.query('SELECT @@global.gtid_binlog_pos AS position', STATEMENT_MS);
   const own = parseGtidPosition(String(row?.['position'] ?? ''));
   const position = rejoinPosition(own, peer, serverId);
-  const move = `SET GLOBAL gtid_slave_pos = '${renderGtidPosition(position)}'`;
-  if (position === own) await link.query(move, STATEMENT_MS);
-  else await withoutStrictMode(link, () => link.query(move, STATEMENT_MS));
+  if (position === own) await link.query(moveTo(position), STATEMENT_MS);
+  else await withoutStrictMode(link, () => link.query(moveTo(position), STATEMENT_MS));
 }
+
+const moveTo = (position: GtidPosition): string =>
+  `SET GLOBAL gtid_slave_pos = '${renderGtidPosition(position)}'`;
 
 /**
  * In strict mode the server refuses a position before the end of its own log (1947, 1948), even in the domain of its

@@ -72,8 +72,11 @@ export type Effect =
   | { readonly kind: 'io-thread'; readonly on: boolean }
   /** Rule R3 (gtid_slave_pos := gtid_binlog_pos), then both threads: throws away what was received and not applied. */
   | { readonly kind: 'replication-start' }
-  /** Both threads from where they were left: the way back to the primary, where nothing depends on what was received. */
-  | { readonly kind: 'replication-resume' }
+  /**
+   * The way back to the primary runs, where nothing depends on what was received: from where it was left, or from where the
+   * peer is (`peerHas`, what it has applied) rather than through all that this server itself has written since.
+   */
+  | { readonly kind: 'way-back'; readonly peerHas: number }
   /** Each received event is on the disk before it is confirmed; off: it is left to the system when. */
   | { readonly kind: 'relay-sync'; readonly on: boolean }
   /** No packet of a client comes in; answers still leave. Off: only forgets it, the next fence-open lets clients in. */

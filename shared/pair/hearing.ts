@@ -25,10 +25,12 @@ export function hear(draft: Draft, from: VoterId, message: Message, threads: num
 }
 
 function hearBeat(draft: Draft, beat: Beat, threads: number): void {
-  const { now, state } = draft;
+  const { now, state, rules } = draft;
   const last = state.peer?.beat.stamp;
   if (last !== undefined && (beat.stamp.boot - last.boot || beat.stamp.seq - last.seq) <= 0) return;
-  const readySince = beat.promotable ? (state.peer?.readySince ?? now) : null;
+  const silent = state.peer === null || now - state.peer.at >= rules.timing.soloMs;
+  const since = silent ? now : (state.peer.readySince ?? now);
+  const readySince = beat.promotable ? since : null;
   change(draft, { peer: { at: now, beat, readySince } });
   if (beat.echo === threads && state.decided?.primary === peerOf(state.id))
     change(draft, { proof: { threads, position: beat.position } });

@@ -62,7 +62,7 @@ export interface NodeFacts {
 export interface PeerView {
   readonly at: number;
   readonly beat: Beat;
-  /** Since when the peer is promotable without a break; null when it is not. */
+  /** Since when the peer says without a break, silence being one, that it is promotable; null when it is not. */
   readonly readySince: number | null;
 }
 

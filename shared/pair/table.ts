@@ -10,7 +10,7 @@ import { LOSING } from './table/losing.ts';
 import { OPENING } from './table/opening.ts';
 import type { Row } from './table/row.ts';
 import { STANDING_BY } from './table/standing-by.ts';
-import { SYNC_AND_SOLO } from './table/sync-and-solo.ts';
+import { RESTING, SYNC_AND_SOLO } from './table/sync-and-solo.ts';
 import { TAKING_OVER } from './table/taking-over.ts';
 import { VOTES } from './table/votes.ts';
 import { WAY_BACK } from './table/way-back.ts';
@@ -28,4 +28,5 @@ export const ROWS: readonly Row[] = [
   ...WAY_BACK,
   ...STANDING_BY,
   ...TAKING_OVER,
+  ...RESTING,
 ];

@@ -97,13 +97,20 @@ function runSql(world: World, host: Host, effect: Effect, local: number): boolea
   }
   if (effect.kind === 'semi-sync') database.setSemiSync(effect.on);
   if (effect.kind === 'relay-sync') database.relaySynced = effect.on;
-  if (effect.kind === 'io-thread') {
-    database.ioRunning = effect.on;
-    database.connected = false;
-  }
+  if (effect.kind === 'way-back') wayBack(database);
+  if (effect.kind === 'io-thread') runIo(database, effect.on);
   if (effect.kind === 'replication-start') database.startReplication(!world.flaw.flags?.has('no-r3'));
-  if (effect.kind === 'replication-resume') database.startReplication(false);
   return true;
+}
+
+function wayBack(database: Host['database']): void {
+  if (database.sqlRunning) runIo(database, true);
+  else database.startReplication(false);
+}
+
+function runIo(database: Host['database'], on: boolean): void {
+  database.ioRunning = on;
+  database.connected = false;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What the guard asks its server ten times a second, and what the answers mean. Pure. */
 
 import type { SqlRow } from '../database-link.ts';
-import { covers, parseGtidPosition } from '../gtid.ts';
+import { covers, PAIR_DOMAIN, parseGtidPosition } from '../gtid.ts';
 
 /**
  * Answers at once whatever commits wait for: none of it takes the lock of the binary log, which SHOW MASTER STATUS
@@ -117,9 +117,6 @@ export function parseChannel(channel: SqlRow | undefined, applied: SqlRow | unde
     drained: covers(parseGtidPosition(slavePos), parseGtidPosition(received)),
   };
 }
-
-/** The pair's own stream; what a standby writes on its own account is in another domain. */
-const PAIR_DOMAIN = 0;
 
 /** The highest sequence number of the pair's domain in a position; 0 when there is none. */
 export function sequenceOf(...positions: readonly string[]): number {

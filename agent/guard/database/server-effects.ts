@@ -8,7 +8,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ChannelSource } from '../../../shared/flavor/change-master.ts';
 import type { Effect } from '../../../shared/pair/effects.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
-import { parseGtidPosition } from '../gtid.ts';
+import { parseGtidPosition, parseGtids, wayBackPosition } from '../gtid.ts';
 import { LinkKeeper } from '../link-keeper.ts';
 import { type StartChannel, startChannel } from '../replication.ts';
 import { FOR_EVER, parseChannel, READ_CHANNEL } from './readings.ts';
@@ -22,7 +22,7 @@ type ServerEffectKind =
   | 'semi-sync'
   | 'io-thread'
   | 'replication-start'
-  | 'replication-resume'
+  | 'way-back'
   | 'relay-sync'
   | 'read-only';
 export type ServerEffect = Extract<Effect, { kind: ServerEffectKind }>;
@@ -44,6 +44,7 @@ const SEMI_SYNC_OFF = 'SET GLOBAL rpl_semi_sync_master_enabled = 0';
 /** One sync for each event, four of them for a small transaction; or now and then, as the server does by default. */
 const RELAY_SYNC_ON = 'SET GLOBAL sync_relay_log = 1';
 const RELAY_SYNC_OFF = 'SET GLOBAL sync_relay_log = 10000';
+const READ_OWN_LOG = 'SELECT @@global.gtid_slave_pos AS `left`, @@global.gtid_binlog_state AS logged';
 /** Only a primary runs events: read_only does not hold those of root. */
 const EVENTS_OFF = 'SET GLOBAL event_scheduler = OFF';
 
@@ -95,7 +96,7 @@ export class ServerEffects {
     },
     'io-thread': ({ on }) => (on ? this.#startIo() : this.#stopIo()),
     'replication-start': () => this.#startReplication('own-end'),
-    'replication-resume': () => this.#startReplication('as-left'),
+    'way-back': ({ peerHas }) => this.#startWayBack(peerHas),
     'relay-sync': async ({ on }) => {
       await (await this.#link.get()).query(on ? RELAY_SYNC_ON : RELAY_SYNC_OFF, STATEMENT_MS);
     },
@@ -133,12 +134,25 @@ export class ServerEffects {
     await link.query('START SLAVE IO_THREAD', STATEMENT_MS);
   }
 
+  async #startWayBack(peerHas: number): Promise<void> {
+    const { serverId } = this.#options.watch;
+    const link = await this.#channelLink.get();
+    const [channel] = await link.query(READ_CHANNEL, STATEMENT_MS);
+    const [row] = await link.query(READ_OWN_LOG, STATEMENT_MS);
+    const left = parseGtidPosition(String(row?.['left'] ?? ''));
+    const logged = parseGtids(String(row?.['logged'] ?? ''));
+    const from = wayBackPosition({ left, logged, serverId, peerHas });
+    if (from === null && parseChannel(channel, undefined).sqlRunning)
+      await link.query('START SLAVE IO_THREAD', STATEMENT_MS);
+    else await this.#startReplication(from ?? 'as-left');
+  }
+
   async #startReplication(from: StartChannel['from']): Promise<void> {
     const { peerPos, watch, source, log } = this.#options;
     const link = await this.#channelLink.get();
     if (from === 'own-end') await link.query(EVENTS_OFF, STATEMENT_MS);
     const peer = parseGtidPosition(peerPos());
     const started = await startChannel(link, { from, serverId: watch.serverId, peer, source });
-    log.info({ from, ...started }, 'Replication from the peer has been started.');
+    log.info(started, 'Replication from the peer has been started.');
   }
 }

@@ -58,6 +58,15 @@ export const STANDING_BY: readonly Row[] = [
     reason: 'An operator takes this node out: it is not promotable, the primary goes on alone.',
   },
   {
+    id: 'S10',
+    from: ['STANDBY_READY'],
+    to: ['STANDBY_CATCHUP'],
+    when: ({ s, f, theirs }) => theirs && s.decided?.mode === 'solo' && !f.streaming,
+    act: () => ({ to: 'STANDBY_CATCHUP', patch: { promotable: false, proof: null }, beat: true }),
+    reason:
+      'The primary goes on alone, and nothing comes from it: this node falls behind until it is connected.',
+  },
+  {
     id: 'S4',
     from: ['STANDBY_CATCHUP'],
     to: ['STANDBY_READY'],

@@ -89,3 +89,16 @@ export const SYNC_AND_SOLO: readonly Row[] = [
       'A commit begun after the switch was confirmed by the standby: a majority is asked to record SYNC.',
   },
 ];
+
+/** After every other row: it only says why nothing is done. */
+export const RESTING: readonly Row[] = [
+  {
+    id: 'U5',
+    from: ['PRIMARY_SOLO'],
+    to: [],
+    when: (c) => c.settled && !c.f.semiSync && c.peerReady && !staysSolo(c) && isFlapping(c),
+    act: () => ({}),
+    reason:
+      'The standby has kept up, but this pair changed between SYNC and SOLO three times within a minute: it rests in SOLO for another one.',
+  },
+];

@@ -32,11 +32,11 @@ export const WAY_BACK: readonly Row[] = [
     from: ['PRIMARY_SYNC'],
     to: [],
     when: (c) => isWayBackDue(c) && !(c.f.ioRunning && c.f.sqlRunning),
-    act: ({ f, now }) => ({
+    act: ({ s, now }) => ({
       patch: { wayBackAt: now },
-      effects: [f.sqlRunning ? { kind: 'io-thread', on: true } : { kind: 'replication-resume' }],
+      effects: [{ kind: 'way-back', peerHas: s.peer?.beat.applied ?? 0 }],
     }),
-    reason: 'The standby is ready: the way back from it runs as well, from where it was left.',
+    reason: 'The standby is ready: the way back from it runs as well.',
   },
 ];
 

@@ -4,9 +4,11 @@ import {
   covers,
   type GtidPosition,
   parseGtidPosition,
+  parseGtids,
   rejoinPosition,
   renderGtidPosition,
   standingOf,
+  wayBackPosition,
 } from '../../../agent/guard/gtid.ts';
 import { parseChannel } from '../../../agent/guard/replication.ts';
 
@@ -92,5 +94,23 @@ test('SHOW SLAVE STATUS is read as one of six states', (t) => {
   ]);
   t.equal(channel.error, 'words');
   t.equal(renderGtidPosition(channel.received), '0-1-7');
+  t.end();
+});
+
+test('the way back goes ahead of what this server itself has written, and of nothing else', (t) => {
+  const from = (left: string, logged: string, peerHas: number): string | null => {
+    const position = wayBackPosition({ left: at(left), logged: parseGtids(logged), serverId: 1, peerHas });
+    return position === null ? null : renderGtidPosition(position);
+  };
+  const logged = '0-2-100,0-1-9000,101-1-7';
+  t.equal(from('0-2-100,102-2-3', logged, 8000), '0-1-8000,102-2-3');
+  t.equal(from('0-2-100', logged, 1100), '0-1-1100');
+  t.equal(from('0-2-100', logged, 1099), null, 'not for a few');
+  t.equal(from('', logged, 8000), '0-1-8000', 'it never ran');
+  t.equal(from('0-1-8500', logged, 8000), null, 'never backwards');
+  t.equal(from('0-2-100', logged, 9001), null, 'this server has not written that');
+  t.equal(from('0-2-100', '0-1-9000,0-2-8000', 8000), null, "that is the peer's");
+  t.equal(from('0-2-100', '0-2-9000', 8000), null, 'nothing is its own');
+  t.equal(from('0-2-100', logged, 0), null, 'the peer has not said what it has');
   t.end();
 });
