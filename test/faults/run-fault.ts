@@ -11,7 +11,7 @@ import type { Observation } from '../lab/load/observations.ts';
 import { type Observer, startObserver } from '../lab/load/observer.ts';
 import { holderOf, otherHost } from '../lab/load/pair-under-test.ts';
 import { defaultSettings } from '../lab/load/settings.ts';
-import { type LoadTable, readRows } from '../lab/load/tables.ts';
+import { type LoadTable, readRowsOf } from '../lab/load/tables.ts';
 import { bankTotalOn, createWorkTables, differingTables, dropWorkTables } from '../lab/load/work-tables.ts';
 import { createRandom } from '../simulation/random.ts';
 import { readDecisions } from './decisions.ts';
@@ -21,6 +21,7 @@ import { backLimitMs, type Evidence, type Judgement, judge } from './judge.ts';
 import type { Observed } from './observed.ts';
 import { outagesOf } from './outage.ts';
 import { type Phases, phasesOf } from './phases.ts';
+import { untilRested } from './rested.ts';
 import type { Stage } from './stage.ts';
 import { type StatusChange, StatusWatch } from './status-watch.ts';
 import { timelineOf } from './timeline.ts';
@@ -78,6 +79,7 @@ export async function runFault(stage: Stage, plan: RunPlan): Promise<FaultRun> {
   await dropWorkTables(a, table);
   await createWorkTables(a, table);
   await stage.whole(patienceMs, signal); // a row written after the tables has arrived, and so have they
+  await untilRested(pair, signal);
   const undo: (() => Promise<void>)[] = [];
   const notes: string[] = [];
   const before: Scene = {
@@ -269,8 +271,7 @@ async function gather(
     return differing.length === 0 || undefined;
   };
   await waitFor('equal tables', same, { deadlineMs: settleMs, intervalMs: 200 }).catch(() => undefined);
-  const rows = new Map<string, Awaited<ReturnType<typeof readRows>>>();
-  for (const host of hosts) rows.set(host.name, await readRows(host, table));
+  const rows = await readRowsOf(hosts, table);
   const totals = await Promise.all(
     hosts.map(async (host) => ({ total: await bankTotalOn(host, table), server: 0 })),
   );
