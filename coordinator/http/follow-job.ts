@@ -5,6 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Jobs } from '../api/jobs.ts';
 import { createAttempt } from '../store/attempt.ts';
 
+/** A comment. */
+const BREATH = ':\n\n';
 /** Proxies close what is silent for longer. */
 const BREATH_MS = 15_000;
 
@@ -12,6 +14,7 @@ export function followJob(jobs: Jobs, id: number, request: FastifyRequest): { ty
   const last = Number(request.headers['last-event-id'] ?? 0);
   const job = jobs.get(id); // Throws before anything is sent, where there is none.
   const body = new Readable({ read: () => undefined });
+  body.push(BREATH); // Who follows knows at once that it is heard.
   const send = (event: string, data: unknown, seq?: number): void => {
     body.push(`${seq === undefined ? '' : `id: ${seq}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
@@ -22,7 +25,7 @@ export function followJob(jobs: Jobs, id: number, request: FastifyRequest): { ty
     attempt(() => send('done', jobs.get(id)));
     body.push(null);
   };
-  const breath = setInterval(() => body.push(':\n\n'), BREATH_MS);
+  const breath = setInterval(() => body.push(BREATH), BREATH_MS);
   for (const entry of job.progress) if (!(entry.seq <= last)) send('progress', entry, entry.seq);
   if (job.state !== 'running') done();
   else {

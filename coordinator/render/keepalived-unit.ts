@@ -14,6 +14,10 @@ RuntimeDirectoryPreserve=yes
 Restart=always
 RestartSec=200ms
 TimeoutStopSec=5s
+# A file that somebody broke is refused: keepalived would take it, lose its instance, and drop the address.
+ExecReload=
+ExecReload=/usr/sbin/keepalived --config-test
+ExecReload=/bin/kill -HUP $MAINPID
 # A keepalived that was killed leaves the address behind while the other host takes it, too.
 ExecStopPost=-/usr/sbin/ip address del ${pair.vip}/${pair.vipPrefix} dev ${host.interface}
 OOMScoreAdjust=-900
