@@ -1,4 +1,7 @@
-/** Takes the virtual address off a host without permit on which keepalived has left it. */
+/**
+ * Where keepalived does not do what the permit says: takes the virtual address off a host without permit on which it was
+ * left, and tells how long it has been away from one with permit.
+ */
 
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { keepalivedRuns } from './keepalived.ts';
@@ -17,6 +20,13 @@ export class AddressKeeper {
     this.#vip = vip;
     this.#permit = permit;
     this.#log = log;
+  }
+
+  /** Only of an address that was here under this permit: one that never came might come nowhere. */
+  get lostMs(): number {
+    const { present, since } = this.#vip.view;
+    const lost = this.#permit.granted && !present && since > this.#permit.since;
+    return lost ? performance.now() - since : 0;
   }
 
   /** Called with every pulse. */

@@ -8,21 +8,28 @@ import type { NodeFacts } from '../../shared/pair/node-state.ts';
 import type { LocalDatabase } from './database/local-database.ts';
 import type { PortFence } from './fence/port-fence.ts';
 
+/** Of the virtual address: how long it has been away although this host may hold it. */
+export interface AddressWatch {
+  readonly lostMs: number;
+}
+
 /** How old may be what a look at rest decides from: half of the looks are then free of statements. */
 const FRESH_MS = 150;
 
 export class FactReader {
   readonly #database: LocalDatabase;
   readonly #fence: PortFence;
+  readonly #address: AddressWatch;
   /** Something was done or heard since the server was read: the next look decides on nothing older. */
   #stale = true;
   /** Beginning of the read that the facts stem from, and when the peer's threads were first heard to be in a new run. */
   #readAt = Number.NEGATIVE_INFINITY;
   #echoAt = Number.NEGATIVE_INFINITY;
 
-  constructor(database: LocalDatabase, fence: PortFence) {
+  constructor(database: LocalDatabase, fence: PortFence, address: AddressWatch) {
     this.#database = database;
     this.#fence = fence;
+    this.#address = address;
   }
 
   outdate(): void {
@@ -45,7 +52,8 @@ export class FactReader {
   }
 
   get facts(): NodeFacts {
-    return { ...this.#database.facts, ackPathOpen: this.#fence.ackPathOpen };
+    const { ackPathOpen } = this.#fence;
+    return { ...this.#database.facts, ackPathOpen, addressLostMs: this.#address.lostMs };
   }
 
   /** A position that may be older than what the beat claims to know of the peer's threads proves nothing. */

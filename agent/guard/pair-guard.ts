@@ -90,7 +90,6 @@ export class PairGuard {
             ...{ vip, address: voting.address, peerAddress: peer.address, port: database.port, log },
             interface: config.interface,
           });
-    this.#reader = new FactReader(this.#database, this.#fence);
     this.#reads = new StandbyReads(this.#fence);
     this.#vip = new VipWatch(config, log, () => this.#vipChanged());
     this.#teller = new Teller({
@@ -98,6 +97,7 @@ export class PairGuard {
       ...{ database: this.#database, permit: this.#permit, vip: this.#vip, log },
     });
     this.#keeper = new AddressKeeper(this.#vip, this.#permit, log);
+    this.#reader = new FactReader(this.#database, this.#fence, this.#keeper);
     this.#links = new VoterLinks({
       ...{ address: voting.address, port: voting.port, own: this.#id, identity, log },
       gateMemory: gateMemory(HOST_PATHS.witnessAuthority),

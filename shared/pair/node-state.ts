@@ -51,6 +51,8 @@ export interface NodeFacts {
   readonly position: number;
   /** Sequence number up to which what was received is applied: gtid_slave_pos. */
   readonly applied: number;
+  /** How long the virtual address, which was here, has been away although this node may hold it, in ms; else 0. */
+  readonly addressLostMs: number;
   /** The server's disk has no room for writes. */
   readonly diskFull: boolean;
   /** The server is down and to stay so, because an operator or a drill says so or its disk is full: nothing starts it. */

@@ -30,6 +30,8 @@ export interface Timing {
   readonly readOnlyMs: number;
   /** Three rounds between SYNC and SOLO within this time hold SOLO for as long. */
   readonly flapMs: number;
+  /** How long keepalived has to bring the address back before the standby is given the chance. */
+  readonly addressMs: number;
   /** No second failover within this time while the primary's host is alive. */
   readonly failoverMs: number;
   /** Pause between two ballots of one node. */
@@ -61,6 +63,7 @@ export const TIMING: Timing = {
   drainMs: 500,
   readOnlyMs: 200,
   flapMs: 60_000,
+  addressMs: 3_000,
   failoverMs: 5_000,
   ballotMs: 200,
 };

@@ -42,6 +42,22 @@ export const addressFaults: readonly Fault[] = [
     expect: { failover: 'no', outageMs: 300, also: [noVipFlap] },
   },
   {
+    id: '19d',
+    name: 'keepalived on the primary dies and cannot start',
+    inject: async ({ stage, a, defer }) => {
+      const { stdout: good } = await a.exec(['cat', HOST_PATHS.keepalivedConfig]);
+      const write = (input: string) => a.exec(['tee', HOST_PATHS.keepalivedConfig], { input });
+      defer(async () => {
+        await write(good);
+        await a.exec(['systemctl', 'restart', KEEPALIVED]);
+      });
+      await write('vrrp_instance {{{\n');
+      await kill(stage, a, KEEPALIVED);
+    },
+    holdMs: 10_000,
+    expect: { failover: 'yes', outageMs: 5000, also: [twoHoldersAtMost(0)] },
+  },
+  {
     id: '20',
     name: 'kill -9 of keepalived and the server together',
     inject: ({ stage, a }) => kill(stage, a, KEEPALIVED, SERVER),

@@ -144,6 +144,17 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'address lost',
+    strike: (world, node, ms) => {
+      const host = world.hosts[node];
+      if (host.addressLostAt !== null || host.guard?.phase !== 'PRIMARY_SYNC') return;
+      host.addressLostAt = world.now;
+      world.timeline.after(4_000 + ms, () => {
+        host.addressLostAt = null;
+      });
+    },
+  },
+  {
     name: 'disk full',
     strike: (world, node, ms) => {
       const host = world.hosts[node];

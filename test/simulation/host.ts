@@ -45,6 +45,8 @@ export class Host {
   receivedAt = 0;
   /** Somebody holds the server down. */
   held = false;
+  /** Since when keepalived cannot bring the address back. */
+  addressLostAt: number | null = null;
   /** Neither server nor guard can write anything down. */
   diskFull = false;
   /** Until when, in true time, the guard, the whole host, or the applier does nothing. */

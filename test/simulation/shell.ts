@@ -51,6 +51,7 @@ const UNREAD: NodeFacts = {
   position: 0,
   applied: 0,
   relaySynced: true,
+  addressLostMs: 0,
   diskFull: false,
   held: false,
   comparison: 'unknown',

@@ -210,6 +210,7 @@ export class World implements Surroundings {
       received: database.received,
       position: database.binlog.length,
       applied: database.slavePosition,
+      addressLostMs: host.addressLostAt === null ? 0 : this.now - host.addressLostAt,
       diskFull: host.diskFull,
       held: host.held || (host.diskFull && database.state === 'down'),
       comparison: !reachable ? 'unknown' : database.isWithin(peer.database) ? 'clean' : 'errant',

@@ -76,7 +76,7 @@ export class LocalDatabase {
     });
   }
 
-  get facts(): Omit<NodeFacts, 'ackPathOpen'> {
+  get facts(): Omit<NodeFacts, 'ackPathOpen' | 'addressLostMs'> {
     const { reading, commits, threads } = this.#reader;
     const { core, semiSync, channel, channelValid } = reading;
     const waits = core.waits && (semiSync?.on ?? true);

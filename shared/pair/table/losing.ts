@@ -38,6 +38,16 @@ export const LOSING: readonly Row[] = [
     reason: 'There is no room for writes here, and the standby is ready: this node makes way for it.',
   },
   {
+    id: 'P8',
+    from: ['PRIMARY_SYNC'],
+    to: ['FENCED'],
+    when: ({ s, f, settled, peerReady, timing }) =>
+      settled && s.decided?.mode === 'sync' && f.addressLostMs >= timing.addressMs && peerReady,
+    act: () => ({ to: 'FENCED', effects: CRASH_DEMOTION, abort: true, release: true }),
+    reason:
+      'keepalived has lost the address and does not bring it back, and the standby is ready: this node makes way for it.',
+  },
+  {
     id: 'P2',
     from: SERVING,
     to: ['DEMOTED', 'FENCED'],

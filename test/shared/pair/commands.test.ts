@@ -30,6 +30,7 @@ const FACTS: NodeFacts = {
   position: 100,
   applied: 90,
   relaySynced: true,
+  addressLostMs: 0,
   diskFull: false,
   held: false,
   comparison: 'clean',
