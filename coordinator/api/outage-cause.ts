@@ -36,7 +36,7 @@ export const CAUSE_MS = 30_000;
 const CLOCKS_MS = 1000;
 const SERVING: readonly string[] = ['PRIMARY_SYNC', 'PRIMARY_SOLO', 'DRAINING'];
 /** Rows of shared/pair/table by which a primary stops serving. */
-const LEAVING: readonly string[] = ['P1', 'P2', 'P3', 'P6', 'P7', 'X1', 'N2'];
+const LEAVING: readonly string[] = ['P1', 'P2', 'P3', 'P6', 'P7', 'P8', 'X1', 'N2'];
 
 /** In this order: an intention explains what was done for it, and a decision of the guard what others saw of it. */
 const CAUSE_ROWS: readonly CauseRow[] = [
@@ -56,6 +56,12 @@ const CAUSE_ROWS: readonly CauseRow[] = [
     cause: 'disk-full',
     reason: 'The guard made way for the standby, because there was no room for writes.',
     find: decided(({ row }) => row === 'P7'),
+  },
+  {
+    cause: 'unknown',
+    reason:
+      'The guard made way for the standby, because keepalived had lost the address: why is not known here.',
+    find: decided(({ row }) => row === 'P8'),
   },
   {
     cause: 'server-down',

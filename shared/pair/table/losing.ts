@@ -45,7 +45,7 @@ export const LOSING: readonly Row[] = [
       settled && s.decided?.mode === 'sync' && f.addressLostMs >= timing.addressMs && peerReady,
     act: () => ({ to: 'FENCED', effects: CRASH_DEMOTION, abort: true, release: true }),
     reason:
-      'keepalived has lost the address and does not bring it back, and the standby is ready: this node makes way for it.',
+      'The address is lost, keepalived does not bring it back, and the standby is ready: this node makes way for it.',
   },
   {
     id: 'P2',

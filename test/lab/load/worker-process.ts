@@ -16,12 +16,12 @@ export async function serveParent<Settings>(start: (settings: Settings) => Work)
   const first = await lines.next();
   if (first.done === true) throw new Error('expected the settings as one line of JSON on standard input');
   const work = start(JSON.parse(first.value) as Settings);
-  let line = await lines.next();
-  for (; line.done !== true && line.value !== 'stop'; line = await lines.next())
+  for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
+    if (line.value === 'stop') break;
     if (line.value === 'counters') answer({ counters: work.counters() });
+  }
   await work.stop();
-  // Without a word from the parent it is gone, and hears nothing any more.
-  if (line.done !== true) answer({ done: work.counters() });
+  answer({ done: work.counters() });
   process.stdin.destroy();
 }
 
