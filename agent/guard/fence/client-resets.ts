@@ -2,8 +2,8 @@
  * Ends the connections of clients of the port, each with a reset, so that they connect anew at once instead of waiting
  * for an answer. A courtesy to them: it never fails, and nobody waits long for it.
  *
- * The program that does it is kept in the page cache: `spawn` returns only after the kernel has read a program, and one
- * that was last run at boot kept a guard standing still for 300 ms in the middle of a failover.
+ * The program that does it is kept in the page cache: `spawn` returns only after the kernel has read a program. A guard
+ * stood still for 300 ms in the middle of a failover, most likely for one that had not been run since the boot.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
