@@ -68,13 +68,18 @@ export class Teller {
     this.#promotion.sawRow(row, performance.now());
     const same = row.id === this.#row && state.phase === before.phase;
     this.#row = row.id;
-    this.#reason = row.reason;
     if (same) return;
+    this.#reason = this.#reasonOf(row, state);
     const decision = this.#decision(before, step, row);
     this.#accepted = [];
-    this.#parts.log.info(decision, row.reason);
+    this.#parts.log.info(decision, this.#reason);
     this.#decisions.add({
-      ...{ ...decision, reason: row.reason, facts: { ...facts }, positions: this.#parts.database.positions },
+      ...{
+        ...decision,
+        reason: this.#reason,
+        facts: { ...facts },
+        positions: this.#parts.database.positions,
+      },
       clock: Math.round(performance.now() * 10) / 10,
     });
   }
@@ -105,6 +110,12 @@ export class Teller {
       ...{ ...common, role: this.#role(state), reason: this.#reason, row: this.#row },
       voting: votingState({ state, now, timing, names: this.#names, decision }),
     });
+  }
+
+  /** Of a host that needs a person, with what that person has to deal with. */
+  #reasonOf({ reason }: Row, { phase }: NodeState): string {
+    const trouble = phase === 'NEEDS_REPAIR' ? this.#parts.database.trouble : null;
+    return trouble === null ? reason : `${reason} ${trouble}`;
   }
 
   #decision(before: NodeState, { state, effects }: Step, row: Row) {

@@ -1,6 +1,7 @@
 /** What a fault is: data and a few steps. The runner does the rest, the same for every fault. */
 
 import type { LabHost } from '../lab/lab.ts';
+import type { LoadTable } from '../lab/load/tables.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Observed } from './observed.ts';
 import type { Stage } from './stage.ts';
@@ -10,6 +11,8 @@ export interface Scene {
   readonly stage: Stage;
   readonly a: LabHost;
   readonly b: LabHost;
+  /** The writers'. */
+  readonly table: LoadTable;
   readonly random: Random;
   /** Undone when everything else has been healed; last one first. */
   defer(undo: () => Promise<void>): void;

@@ -83,7 +83,7 @@ export async function runFault(stage: Stage, plan: RunPlan): Promise<FaultRun> {
   const undo: (() => Promise<void>)[] = [];
   const notes: string[] = [];
   const before: Scene = {
-    ...{ stage, a, b: otherHost(pair, a), random: createRandom(seedOf(fault.id, seed)) },
+    ...{ stage, a, b: otherHost(pair, a), table, random: createRandom(seedOf(fault.id, seed)) },
     defer: (one) => void undo.unshift(one),
     note: (words) => void notes.push(words),
   };

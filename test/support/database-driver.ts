@@ -45,7 +45,7 @@ async function answer(request: DriverRequest): Promise<unknown> {
   if (request.do === 'perform') return database.perform(absolute(request.effect));
   if (request.do === 'cpu') return process.cpuUsage();
   await database.refresh();
-  return { ...database.facts, positions: database.positions, errant: database.errantRange() };
+  return { ...database.facts, positions: database.positions, trouble: database.trouble };
 }
 
 /** The test cannot know this process's clock. */

@@ -24,7 +24,7 @@ export type DriverAnswer =
 
 export type SeenFacts = LocalDatabase['facts'] & {
   readonly positions: LocalDatabase['positions'];
-  readonly errant: string | null;
+  readonly trouble: string | null;
 };
 
 const PROGRAM = '/opt/hotpair/lab/database-driver.cjs';

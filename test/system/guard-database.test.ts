@@ -47,7 +47,7 @@ async function readAtRest(t: Test, a: Node, b: Node): Promise<void> {
   for (const node of [a, b]) {
     const facts = await settled(node);
     t.match(facts, { server: 'up', writable: false, semiSync: false, sentinelAcked: false, waitersMs: 0 });
-    t.match(facts, { ioRunning: true, sqlError: false, held: false, comparison: 'unknown', errant: null });
+    t.match(facts, { ioRunning: true, sqlError: false, held: false, comparison: 'unknown', trouble: null });
   }
 }
 
@@ -186,7 +186,7 @@ async function loseUnconfirmedRow(t: Test, a: Node, b: Node): Promise<void> {
   t.match(back, { writable: false, semiSync: false, ioRunning: false, sqlRunning: false, drained: true });
   t.ok(back.threads > threads);
   await a.database.compare(true);
-  await a.database.until('the comparison', (f) => f.comparison === 'clean' && f.errant === null);
+  await a.database.until('the comparison', (f) => f.comparison === 'clean' && f.trouble === null);
   await a.database.perform({ kind: 'replication-start' });
   await settled(a);
   t.same(await rows(a), await rows(b));
@@ -245,7 +245,7 @@ async function findErrantRow(t: Test, a: Node, b: Node): Promise<void> {
   await b.database.perform({ kind: 'io-thread', on: false });
   await sql(a.host, 'STOP SLAVE; INSERT INTO app.numbers VALUES (1000), (1001);');
   const found = await a.database.until('the errant transaction', (f) => f.comparison === 'errant');
-  t.equal(found.errant, `0-1-${found.position}`);
+  t.equal(found.trouble, `Only here: 0-1-${found.position}.`);
   await a.database.compare(false);
   t.equal((await a.database.facts()).comparison, 'unknown');
 }

@@ -118,9 +118,12 @@ export class LocalDatabase {
     return { binlog: core.binlogPos, slave: channel.slavePos, received: channel.received };
   }
 
-  /** Transactions that only this server has, as last compared; null when none are known. */
-  errantRange(): string | null {
-    return this.#comparison.known(this.#watch.run).errant;
+  /** What a person has to deal with here, in words: transactions that only this server has, or the applier's error. */
+  get trouble(): string | null {
+    const { errant } = this.#comparison.known(this.#watch.run);
+    if (errant !== null) return `Only here: ${errant}.`;
+    const { sqlError, sqlErrorText } = this.#reader.reading.channel;
+    return sqlError && sqlErrorText !== '' ? `The server says: ${sqlErrorText}` : null;
   }
 
   /** Keeps the connections; `stallMs`: how long this process itself stood still, which is not the server's silence. */

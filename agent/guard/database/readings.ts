@@ -94,6 +94,8 @@ export interface ChannelReading {
   readonly ioConnected: boolean;
   readonly sqlRunning: boolean;
   readonly sqlError: boolean;
+  /** What the server says of it, without the statement: that may hold what nobody else is to read. */
+  readonly sqlErrorText: string;
   /** The server's id of the SQL thread, 0 while there is none. */
   readonly sqlThread: number;
   readonly received: string;
@@ -111,11 +113,17 @@ export function parseChannel(channel: SqlRow | undefined, applied: SqlRow | unde
     ioConnected: io === 'Yes',
     sqlRunning,
     sqlError: !sqlRunning && Number(channel?.['Last_SQL_Errno'] ?? 0) !== 0,
+    sqlErrorText: withoutStatement(String(channel?.['Last_SQL_Error'] ?? '')),
     sqlThread: Number(applied?.['sqlThread'] ?? 0),
     received,
     slavePos,
     drained: covers(parseGtidPosition(slavePos), parseGtidPosition(received)),
   };
+}
+
+/** `Error '…' on query. Default database: '…'. Query: '…'` is what the applier says of a statement that failed. */
+function withoutStatement(text: string): string {
+  return text.replace(/ on query\. .*$|[.,]? Query: .*$/s, '');
 }
 
 /** The highest sequence number of the pair's domain in a position; 0 when there is none. */

@@ -101,6 +101,14 @@ test('a thread that looks for its source runs, and one that failed has an error'
     sqlError: true,
     sqlThread: 0,
   });
+  const says = (Last_SQL_Error: string) => parseChannel({ ...failed, Last_SQL_Error }, APPLIED).sqlErrorText;
+  t.equal(says("Can't find record in 't'"), "Can't find record in 't'");
+  const statement = "CREATE USER u IDENTIFIED BY 'planted'";
+  t.equal(
+    says(`Error 'Operation failed' on query. Default database: 'app'. Query: '${statement}'`),
+    "Error 'Operation failed'",
+    'not the statement: it may hold a password',
+  );
   t.match(parseChannel({ ...CHANNEL, Last_SQL_Errno: 1213 }, APPLIED), { sqlError: false }, 'it goes on');
   t.match(parseChannel(undefined, undefined), { ioRunning: false, sqlRunning: false, sqlError: false });
 });

@@ -24,6 +24,12 @@ export async function dropWorkTables(host: LabHost, table: LoadTable): Promise<v
   await sql(host, `DROP TABLE IF EXISTS ${namesOf(table).join(', ')};`);
 }
 
+/** Nobody else writes there for so long, or until the server ends. Resolves when that is over. */
+export async function holdWorkTables(host: LabHost, table: LoadTable, seconds: number): Promise<void> {
+  const locks = namesOf(table).map((name) => `${name} WRITE`);
+  await sql(host, `LOCK TABLES ${locks.join(', ')}; SELECT SLEEP(${seconds}); UNLOCK TABLES;`);
+}
+
 /** Names of the tables whose content is not the same on all hosts. */
 export async function differingTables(hosts: readonly LabHost[], table: LoadTable): Promise<string[]> {
   const [first = [], ...others] = await Promise.all(
