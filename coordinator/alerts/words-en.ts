@@ -9,6 +9,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'host-lost': 'the host went silent',
   isolated: 'the host was cut off from the others',
   'disk-full': 'its disk was full',
+  'address-lost': 'its keepalived lost the address',
 };
 const cause = ({ detail }: AlertParams): string => CAUSES[detail ?? ''] ?? 'the cause is in the history';
 const gap = ({ count }: AlertParams): string =>

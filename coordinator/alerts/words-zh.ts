@@ -1,5 +1,6 @@
 /** 告警的简体中文文案。 */
 
+import { milliseconds } from '../report/units-zh.ts';
 import type { AlertParams } from './message.ts';
 import type { Words } from './words.ts';
 
@@ -8,19 +9,13 @@ const CAUSES: Readonly<Record<string, string>> = {
   'host-lost': '主机失联',
   isolated: '主机与其他节点失去联系',
   'disk-full': '其磁盘已满',
+  'address-lost': '其 keepalived 丢失了 VIP',
 };
 const cause = ({ detail }: AlertParams): string => CAUSES[detail ?? ''] ?? '原因见历史记录';
-const gap = ({ count }: AlertParams): string => (count === null ? '' : `VIP 无主持续 ${length(count)}。`);
+const gap = ({ count }: AlertParams): string =>
+  count === null ? '' : `VIP 无主持续 ${milliseconds(count)}。`;
 const bracketed = (text: string | null): string =>
   text === null || text === '' ? '' : `（${text.replace(/\.$/, '')}）`;
-
-function length(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} 毫秒`;
-  if (ms < 100_000) return `${(ms / 1000).toFixed(1)} 秒`;
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 100) return `${minutes} 分钟`;
-  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} 小时` : `${Math.floor(minutes / 1440)} 天`;
-}
 
 export const CHINESE: Words = {
   rules: {
@@ -155,5 +150,5 @@ export const CHINESE: Words = {
   didTitle: 'hotpair 的处理',
   leftTitle: '需要您做的',
   acknowledge: (command) => `确认后不再重复：${command}`,
-  length,
+  length: milliseconds,
 };

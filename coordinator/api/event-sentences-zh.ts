@@ -1,5 +1,6 @@
 /** 事件的简体中文文案：取自事件的类别、主机和数据；数据里没有的，这里就不说。 */
 
+import { milliseconds } from '../report/units-zh.ts';
 import type { EventKind } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
 
@@ -19,17 +20,9 @@ const texts = ({ data }: StoredEvent, key: string): readonly string[] => {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 };
 
-function length(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} 毫秒`;
-  if (ms < 100_000) return `${(ms / 1000).toFixed(1)} 秒`;
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return `${minutes} 分钟`;
-  return minutes < 48 * 60 ? `${Math.round(minutes / 60)} 小时` : `${Math.round(minutes / 1440)} 天`;
-}
-
 const after = (event: StoredEvent, key: string, words: (length: string) => string): string => {
   const ms = count(event, key);
-  return ms === null ? '' : words(length(ms));
+  return ms === null ? '' : words(milliseconds(ms));
 };
 
 function gap(event: StoredEvent, key: string): string {

@@ -58,9 +58,8 @@ const CAUSE_ROWS: readonly CauseRow[] = [
     find: decided(({ row }) => row === 'P7'),
   },
   {
-    cause: 'unknown',
-    reason:
-      'The guard made way for the standby, because keepalived had lost the address: why is not known here.',
+    cause: 'address-lost',
+    reason: 'The guard made way for the standby, because keepalived had lost the address for good.',
     find: decided(({ row }) => row === 'P8'),
   },
   {

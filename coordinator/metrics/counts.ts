@@ -11,7 +11,7 @@ export const COUNTS = {
   },
   outage: {
     ...{ type: 'histogram', name: 'hotpair_outage_seconds', labels: ['cause'] },
-    help: 'How long nobody had the VIP, as far as it is known 5 s after its end: server-down, host-lost, isolated, disk-full, planned, drill or unknown.',
+    help: 'How long nobody had the VIP, as far as it is known 5 s after its end: server-down, host-lost, isolated, disk-full, address-lost, planned, drill or unknown.',
     buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300],
   },
   reports: {

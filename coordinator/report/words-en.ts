@@ -175,6 +175,7 @@ export const ENGLISH: ReportWords = {
     causes: {
       ...{ 'server-down': 'its server stopped', 'host-lost': 'the host was lost', drill: 'drill' },
       ...{ isolated: 'the host was cut off', 'disk-full': 'its disk was full', planned: 'planned' },
+      ...{ 'address-lost': 'keepalived lost it' },
       unknown: 'not known',
     },
   },

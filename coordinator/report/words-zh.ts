@@ -2,6 +2,7 @@
 
 import type { Drift } from '../../shared/model/facts.ts';
 import { bytes } from './units.ts';
+import { days, duration, milliseconds } from './units-zh.ts';
 import type { ReportWords } from './words.ts';
 
 const LARGE = '占用最多的往往是旧的 binlog。';
@@ -11,22 +12,6 @@ const DRIFT: Readonly<Record<Drift['how'], string>> = {
 };
 const bracketed = (text: string | null): string => (text === null || text === '' ? '' : `（${text}）`);
 const place = (position: string): string => position || '起点';
-
-function milliseconds(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} 毫秒`;
-  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} 秒` : duration(ms / 1000);
-}
-
-function duration(seconds: number): string {
-  if (seconds < 100) return `${Math.floor(seconds)} 秒`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 100) return `${minutes} 分钟`;
-  const hours = Math.floor(minutes / 60);
-  if (hours >= 48) return days(Math.floor(hours / 24));
-  return minutes % 60 === 0 ? `${hours} 小时` : `${hours} 小时 ${minutes % 60} 分钟`;
-}
-
-const days = (count: number): string => `${count} 天`;
 
 const replication: ReportWords['replication'] = (channel) => {
   if (channel.state === 'running') return `来自 ${channel.from}，两个线程都在运行`;
@@ -193,7 +178,8 @@ export const CHINESE: ReportWords = {
     back: (host) => `回到 ${host}`,
     causes: {
       ...{ 'server-down': '数据库停止', 'host-lost': '主机失联', isolated: '主机被隔离' },
-      ...{ 'disk-full': '磁盘已满', planned: '计划内', drill: '演练', unknown: '原因不明' },
+      ...{ 'disk-full': '磁盘已满', 'address-lost': 'keepalived 丢失了 VIP' },
+      ...{ planned: '计划内', drill: '演练', unknown: '原因不明' },
     },
   },
   runs: {

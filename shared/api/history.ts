@@ -39,6 +39,7 @@ export const OutageCauseSchema = Type.Union([
   Type.Literal('host-lost'),
   Type.Literal('isolated'),
   Type.Literal('disk-full'),
+  Type.Literal('address-lost'),
   Type.Literal('planned'),
   Type.Literal('drill'),
   Type.Literal('unknown'),

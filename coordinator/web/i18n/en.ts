@@ -196,6 +196,7 @@ export const en = {
       'host-lost': 'host lost',
       isolated: 'host cut off',
       'disk-full': 'disk full',
+      'address-lost': 'VIP lost',
       planned: 'planned',
       drill: 'drill',
       unknown: 'cause unknown',

@@ -185,6 +185,7 @@ export const zh: Messages = {
       'host-lost': '主机失联',
       isolated: '主机被隔离',
       'disk-full': '磁盘已满',
+      'address-lost': 'VIP 丢失',
       planned: '计划内',
       drill: '演练',
       unknown: '原因不明',

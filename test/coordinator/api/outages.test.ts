@@ -62,6 +62,7 @@ const CASES: Readonly<Record<string, Case>> = {
     [[9, 'db1', 'P3']],
   ],
   'a full disk': ['disk-full', [MOVE], [[9, 'db1', 'P7']]],
+  'a keepalived that is gone': ['address-lost', [MOVE], [[9, 'db1', 'P8']]],
   'a switchover of which only events are known, soon after a silence that was over': [
     'planned',
     [[1, 'db1', 'AgentLost'], [5, 'db1', 'AgentBack'], MOVE, [10, 'db1', 'RoleChanged', { to: 'standby' }]],
