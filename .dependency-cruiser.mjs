@@ -34,7 +34,7 @@ export default {
       from: { path: '^coordinator/web/' },
       to: {
         path: '^(agent|coordinator|shared|install)/',
-        pathNot: '^(coordinator/web|shared/time)/',
+        pathNot: '^(coordinator/web/|shared/time/|shared/pair/reasons-zh\\.ts$)',
         dependencyTypesNot: ['type-only'],
       },
     },

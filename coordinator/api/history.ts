@@ -13,6 +13,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { PairSpec } from '../../shared/model/pair-spec.ts';
 import type { SampleRetention } from '../../shared/model/store-file.ts';
 import { EXPLAIN_MS, explain } from '../explain/explain.ts';
+import { CHINESE } from '../explain/words.ts';
 import type { StoredDecision } from '../store/decisions.ts';
 import { EVENT_KINDS, isEventKind, severityOf } from '../store/event-kinds.ts';
 import type { StoredEvent } from '../store/event-log.ts';
@@ -76,11 +77,14 @@ export function outageDetail(store: Store, pair: PairSpec, id: number): OutageDe
   const events = store.events.list(query);
   const decisions = store.decisions.between(pair.name, first, last);
   const hosts = [pair.hosts[0].name, pair.hosts[1].name] as const;
-  const explanation = explain({ event, events, decisions, hosts });
+  const english = explain({ event, events, decisions, hosts });
+  const { message } = viewEvent(event).translations.zh;
+  const chinese = explain({ event: { ...event, message }, events, decisions, hosts, words: CHINESE });
   const timeline = [...events.map(entryOfEvent), ...decisions.map((one) => entryOfDecision(one, hosts))];
   return {
     outage,
-    explanation: [...explanation.lines],
+    explanation: [...english.lines],
+    translations: { zh: { explanation: [...chinese.lines] } },
     timeline: timeline.toSorted((a, b) => a.time - b.time),
   };
 }

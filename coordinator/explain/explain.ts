@@ -3,7 +3,8 @@
 import { localTime } from '../report/units.ts';
 import type { StoredDecision } from '../store/decisions.ts';
 import type { StoredEvent } from '../store/event-log.ts';
-import { findTakeover, type Proof, type Takeover } from './takeover.ts';
+import { findTakeover, type Takeover } from './takeover.ts';
+import { ENGLISH, type ExplanationWords } from './words.ts';
 
 export interface ExplainInput {
   readonly event: StoredEvent;
@@ -12,6 +13,8 @@ export interface ExplainInput {
   readonly decisions: readonly StoredDecision[];
   /** Names of the hosts of the pair, in the order of its file: A and B. */
   readonly hosts: readonly [string, string];
+  /** English where absent; the event's message comes in the language of the caller. */
+  readonly words?: ExplanationWords;
 }
 
 export interface Explanation {
@@ -30,18 +33,17 @@ const LEAD_MS = 3000;
 const MOST_LINES = 9;
 
 export function explain(input: ExplainInput): Explanation {
-  const { event, events } = input;
+  const { event, events, words = ENGLISH } = input;
   const run = happening(input.decisions, event.time);
   const takeover = findTakeover(run, events, event.time);
   const decisions = takeover === null ? run : untilNext(run, takeover.begun);
   const shown = select(decisions, takeover, event.time);
-  const head = `Event ${event.id}, ${localTime(event.time, undefined)}: ${event.message}`;
-  if (decisions.length === 0)
-    return { decisions, takeover, lines: [head, 'No decision of a guard is known from around this time.'] };
-  const end = takeover === null ? ['No host took over.'] : takeoverLines(takeover, input.hosts);
+  const head = words.head({ ...event, time: localTime(event.time, undefined) });
+  if (decisions.length === 0) return { decisions, takeover, lines: [head, words.noDecisions] };
+  const end = takeover === null ? [words.noTakeover] : takeoverLines(takeover, input.hosts, words);
   return {
     ...{ decisions, takeover },
-    lines: [head, ...decisionLines(shown), ...restLines(decisions, shown), ...end],
+    lines: [head, ...decisionLines(shown, words), ...restLines(decisions, shown, words), ...end],
   };
 }
 
@@ -78,14 +80,14 @@ function select(
   return upTo.slice(-MOST_LINES);
 }
 
-function decisionLines(shown: readonly StoredDecision[]): string[] {
+function decisionLines(shown: readonly StoredDecision[], words: ExplanationWords): string[] {
   const phases = shown.map(({ decision: { from, to } }) => (from === to ? to : `${from} → ${to}`));
   const width = Math.max(...phases.map((phase) => phase.length));
   const hosts = Math.max(...shown.map(({ host }) => host.length));
   return shown.map(({ host, time, decision }, index) =>
     [
       ...[clock(time), host.padEnd(hosts), decision.row.padEnd(2), (phases[index] ?? '').padEnd(width)],
-      ...[`epoch ${decision.epoch ?? '-'}`, decision.reason],
+      ...[words.epoch(decision.epoch), words.reason(decision)],
     ].join('  '),
   );
 }
@@ -93,39 +95,40 @@ function decisionLines(shown: readonly StoredDecision[]): string[] {
 const clock = (time: number): string =>
   `${localTime(time, undefined).slice(11)}.${String(time % 1000).padStart(3, '0')}`;
 
-function restLines(decisions: readonly StoredDecision[], shown: readonly StoredDecision[]): string[] {
+function restLines(
+  decisions: readonly StoredDecision[],
+  shown: readonly StoredDecision[],
+  words: ExplanationWords,
+): string[] {
   const rest = decisions.slice(decisions.indexOf(shown.at(-1) as StoredDecision) + 1);
   const last = rest.at(-1);
   if (last === undefined) return [];
   const hosts = [...new Set(rest.map(({ host }) => host))].sort();
-  const now = hosts.map((name) => `${name} ${rest.findLast(({ host }) => host === name)?.decision.to}`);
-  return [`Until ${clock(last.time)} ${rest.length} more decisions followed, to ${now.join(' and ')}.`];
+  const now = hosts.map(
+    (name) => [name, String(rest.findLast(({ host }) => host === name)?.decision.to)] as const,
+  );
+  return [words.rest(clock(last.time), rest.length, now)];
 }
 
-function takeoverLines(takeover: Takeover, hosts: readonly [string, string]): string[] {
-  const { host, ballot, promised, accepted, opened } = takeover;
-  const names: Readonly<Record<string, string>> = { A: hosts[0], B: hosts[1], W: 'the witness' };
-  const list = (voters: readonly string[]): string =>
-    voters.length === 0 ? 'not known' : voters.map((voter) => names[voter] ?? voter).join(', ');
-  const ended = opened === null ? [`The takeover of ${host} did not come to its end.`] : [];
+function takeoverLines(
+  takeover: Takeover,
+  hosts: readonly [string, string],
+  words: ExplanationWords,
+): string[] {
+  const { host, ballot, opened, phases } = takeover;
+  const names: Readonly<Record<string, string>> = { A: hosts[0], B: hosts[1], W: words.witness };
+  const [promised, accepted] = [takeover.promised, takeover.accepted].map((voters) =>
+    voters.map((voter) => names[voter] ?? voter),
+  );
   return [
-    ...ended,
-    `Votes in ballot ${ballot ?? '-'}: promised by ${list(promised)}; accepted by ${list(accepted)}.`,
-    `Takeover of ${host} in ms: ${phaseWords(takeover.phases)}.`,
-    proofLine(host, takeover.proof),
+    ...(opened === null ? [words.unfinished(host)] : []),
+    words.votes(ballot, promised ?? [], accepted ?? []),
+    words.phases(host, phases),
+    proofLine(takeover, words),
   ];
 }
 
-function phaseWords(phases: Readonly<Record<string, number>>): string {
-  return Object.entries(phases)
-    .map(([phase, ms]) => `${phase} ${Math.round(ms)}`)
-    .join(', ');
-}
-
-function proofLine(host: string, proof: Proof | null): string {
-  if (proof === null) return `${host} never asked for the record, so nothing was decided by it.`;
-  const { mode, epoch, received, applied } = proof;
-  if (proof.complete)
-    return `Nothing acknowledged was left behind: by the record of epoch ${epoch} (SYNC) all of it was received by ${host}, and when ${host} asked for the new record it had applied what it had received: ${applied}.`;
-  return `NOT PROVEN that nothing was left behind: the record of epoch ${epoch} was ${mode?.toUpperCase() ?? 'unknown'}; ${host} had received ${received || 'nothing'} and applied ${applied || 'nothing'}.`;
+function proofLine({ host, proof }: Takeover, words: ExplanationWords): string {
+  if (proof === null) return words.unasked(host);
+  return proof.complete ? words.proven(host, proof) : words.unproven(host, proof);
 }

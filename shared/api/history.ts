@@ -112,6 +112,7 @@ export const OutageDetailSchema = Type.Object(
   {
     outage: OutageViewSchema,
     explanation: Type.Array(Type.String(), { description: 'The same in a few lines for people.' }),
+    translations: translated({ explanation: Type.Array(Type.String()) }),
     timeline: Type.Array(TimelineEntrySchema, { description: 'Oldest first.' }),
   },
   strict,

@@ -425,7 +425,8 @@ export const en = {
     StoreReplaced: 'Store replaced',
   } as Readonly<Record<string, string>>,
   /** By row of docs/pair.md; empty: the daemon says them in this language itself. */
-  reasons: {} as Readonly<Record<string, string>>,
+  /** Of a decision, by its row; undefined for a row that is not known here. */
+  reason: (_row: string, told: string): string | undefined => told,
 };
 
 export type Messages = typeof en;

@@ -1,7 +1,7 @@
 /** What the console says, in simplified Chinese. */
 
+import { reasonInChinese } from '../../../shared/pair/reasons-zh.ts';
 import type { Messages } from './en.ts';
-import { ZH_REASONS } from './zh-reasons.ts';
 
 export const zh: Messages = {
   name: '简体中文',
@@ -402,5 +402,5 @@ export const zh: Messages = {
     DaemonStopped: '守护进程停止',
     StoreReplaced: '存储已更换',
   },
-  reasons: ZH_REASONS,
+  reason: reasonInChinese,
 };

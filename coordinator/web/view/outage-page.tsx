@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { OutageDetail } from '../../../shared/api/history.ts';
+import { inLanguage } from '../model/in-language.ts';
 import { firstStep, pictureAt, type ReplayStep, replaySteps } from '../model/replay.ts';
 import { renderPlace } from '../model/route.ts';
 import { dateAndTime } from '../model/units.ts';
@@ -59,8 +60,8 @@ function Content({ pair, detail }: { readonly pair: string; readonly detail: Out
       <div class="story">
         <section class="panel" aria-labelledby="story">
           <h2 id="story">{words.story}</h2>
-          <ul lang="en">
-            {detail.explanation.map((line) => (
+          <ul>
+            {inLanguage(detail, language.value).explanation.map((line) => (
               <li key={line}>{line}</li>
             ))}
           </ul>

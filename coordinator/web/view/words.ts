@@ -20,10 +20,10 @@ export function reasonWords(
     text,
     translations = null,
   }: Pick<TimelineEntry, 'type' | 'row' | 'text'> & Partial<Pick<TimelineEntry, 'translations'>>,
-  { reasons, code }: Messages,
+  { reason, code }: Messages,
 ): { readonly text: string; readonly language: 'en' | undefined } {
   if (translations !== null)
     return { text: inLanguage({ text, translations }, code).text, language: undefined };
-  const known = type === 'decision' && row !== null && Object.hasOwn(reasons, row) ? reasons[row] : undefined;
+  const known = type === 'decision' && row !== null ? reason(row, text) : undefined;
   return known === undefined ? { text, language: 'en' } : { text: known, language: undefined };
 }

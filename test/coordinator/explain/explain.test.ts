@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'tap';
 import { explain } from '../../../coordinator/explain/explain.ts';
+import { CHINESE } from '../../../coordinator/explain/words.ts';
 import type { StoredDecision } from '../../../coordinator/store/decisions.ts';
 import type { StoredEvent } from '../../../coordinator/store/event-log.ts';
 
@@ -90,6 +91,32 @@ test('what does not prove it is said as it is', (t) => {
     /^db2 never asked for the record/,
   ]);
   t.match(explained(event, []).lines, [/^Event/, 'No decision of a guard is known from around this time.']);
+  t.end();
+});
+
+test('it is told in Chinese line by line, with the same figures', (t) => {
+  const event = eventOf('VipMoved', 'db2');
+  const input = {
+    event,
+    decisions: recorded.decisions,
+    events: recorded.events,
+    hosts: ['db1', 'db2'],
+  } as const;
+  const english = explain(input).lines;
+  const chinese = explain({ ...input, words: CHINESE }).lines;
+  t.equal(chinese.length, english.length);
+  for (const [index, line] of chinese.slice(1).entries()) {
+    t.match(line, /\p{Script=Han}.*。|\d。$/u);
+    t.notMatch(line, /[a-z]{3,} [a-z]{3,}/, 'no words of another language are left');
+    const figures = (text: string): string[] => text.match(/\d+(?:[-.:]\d+)*/g)?.toSorted() ?? [];
+    const before = figures(english[index + 1] ?? '');
+    t.same(
+      figures(line).filter((one) => !before.includes(one)),
+      [],
+      'no figure of its own',
+    );
+  }
+  t.match(chinese.at(-1), /^已确认的事务没有遗漏：.*：0-1-7,101-1-2,102-2-2。$/);
   t.end();
 });
 

@@ -1,6 +1,6 @@
-/** Why a guard decided as it did, in simplified Chinese: by row of docs/pair.md, in the order of its table. */
+/** Why a guard decided as it did, in simplified Chinese: by row of docs/pair.md, in the order of its table. Pure. */
 
-export const ZH_REASONS: Readonly<Record<string, string>> = {
+export const REASONS_ZH: Readonly<Record<string, string>> = {
   P1: '数据库不工作：将其隔离并杀死，释放租约。',
   X1: '操作员隔离了本机：按故障降级，释放租约。',
   P7: '本机已没有写入空间，而备库就绪：本机让位给备库。',
@@ -73,3 +73,13 @@ export const ZH_REASONS: Readonly<Record<string, string>> = {
   T8: '表决结束：本机得到租约后按记录开放服务，否则作为备库跟随。',
   U5: '备库已经跟上，但一分钟内 SYNC 与 SOLO 之间转换了三次：双机在 SOLO 再停留一分钟。',
 };
+
+/**
+ * The reason of a decision with what was told beyond its row's own sentence, which stays as it is: GTIDs, words of the
+ * server. Undefined for a row that is not of this version.
+ */
+export function reasonInChinese(row: string, reason: string): string | undefined {
+  if (!Object.hasOwn(REASONS_ZH, row)) return undefined;
+  const end = reason.indexOf('. ');
+  return `${REASONS_ZH[row]}${end === -1 ? '' : reason.slice(end + 1)}`;
+}
