@@ -43,6 +43,11 @@ export function acknowledgeAlert(
     );
   const about = { action: 'alert ack', target: found.key, outcome: 'done', data: { id, by } };
   store.audit.append({ actor, source, ...about });
+  const { params, rule } = found;
+  store.events.append({
+    ...{ pair: params.pair, host: params.host, kind: 'AlertAcknowledged', data: { rule, by } },
+    message: `${by} deals with it: ${alertTitle(found)}`,
+  });
   return { ...found, acknowledged: now, acknowledgedBy: by };
 }
 

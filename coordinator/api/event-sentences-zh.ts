@@ -126,6 +126,7 @@ export const EVENT_SENTENCES_ZH: Readonly<Record<EventKind, Sentence>> = {
   ReportMissed: (event) =>
     `守护进程没有运行，错过${reportOf(event) === '健康报告' ? '' : ` ${text(event, 'schedule')} 的`} ${count(event, 'count') ?? 1} 份健康报告。`,
   AlertRaised: (event) => `已通知 ${texts(event, 'to').join('、')}：告警 ${text(event, 'rule') ?? ''}。`,
+  AlertAcknowledged: (event) => `${text(event, 'by') ?? ''} 正在处理告警 ${text(event, 'rule') ?? ''}。`,
   AlertCleared: (event) =>
     `已通知 ${texts(event, 'to').join('、')}：告警 ${text(event, 'rule') ?? ''} 解除。`,
   AlertFailed: (event) => `告警 ${text(event, 'rule') ?? ''} 未能送达 ${text(event, 'receiver') ?? ''}。`,

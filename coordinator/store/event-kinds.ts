@@ -95,6 +95,7 @@ export const EVENT_KINDS = {
     meaning: 'The daemon was not running when a report was due. data: schedule, count, first, last.',
   },
   AlertRaised: { severity: 'info', meaning: 'Receivers of alerts are told of trouble. data: rule, to.' },
+  AlertAcknowledged: { severity: 'info', meaning: 'Somebody deals with an alert. data: rule, by.' },
   AlertCleared: {
     severity: 'info',
     meaning: 'Receivers of alerts are told that it is over. data: rule, to.',

@@ -384,6 +384,7 @@ export const en = {
   /** By kind of docs/events.md. */
   eventKinds: {
     AlertRaised: 'Alert raised',
+    AlertAcknowledged: 'Alert taken on',
     AlertCleared: 'All clear',
     AlertFailed: 'Alert not delivered',
     AgentLost: 'Agent silent',

@@ -362,6 +362,7 @@ export const zh: Messages = {
   },
   eventKinds: {
     AlertRaised: '告警',
+    AlertAcknowledged: '告警有人处理',
     AlertCleared: '告警解除',
     AlertFailed: '告警未送达',
     AgentLost: '代理无音信',

@@ -1,4 +1,4 @@
-/** The open alerts of a pair, or of all: read anew when one was told or taken on here, and now and then for what others do. */
+/** The open alerts of a pair, or of all: read anew when one was told, taken on or is over, and now and then. */
 
 import { useEffect, useState } from 'preact/hooks';
 import type { AlertView } from '../../../shared/api/alerts.ts';
@@ -6,7 +6,7 @@ import { live, session } from '../session.ts';
 import { type Reading, useReading } from './use-reading.ts';
 
 const ANEW_MS = 30_000;
-const KINDS: readonly string[] = ['AlertRaised', 'AlertCleared'];
+const KINDS: readonly string[] = ['AlertRaised', 'AlertAcknowledged', 'AlertCleared'];
 
 export interface Alerts extends Reading<readonly AlertView[]> {
   readonly readAnew: () => void;

@@ -104,6 +104,14 @@ test('alert list and ack: what is open, who has it, and that the others are told
   t.match(store.alerts.open(), [{ acknowledgedBy: 'anna' }]);
   t.match(store.alerts.pending(), [{ receiver: 'dba', message: { kind: 'acknowledged', by: 'anna' } }]);
   t.match(store.audit.page(1), [{ action: 'alert ack', target: 'solo/orders/' }]);
+  t.match(store.events.list({ pair: 'orders', limit: 1 }), [
+    {
+      kind: 'AlertAcknowledged',
+      host: 'db1',
+      data: { by: 'anna' },
+      message: /^anna deals with it: orders: The pair/,
+    },
+  ]);
   t.match((await runCli(['alert', 'list'], { cwd })).stdout, /taken on by anna[\s\S]*on its way/);
   t.match(await runCli(['alert', 'ack', '7'], { cwd }), { code: 2, stderr: /no open alert 7/ });
 });
