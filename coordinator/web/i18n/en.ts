@@ -428,6 +428,8 @@ export const en = {
   /** By row of docs/pair.md; empty: the daemon says them in this language itself. */
   /** Of a decision, by its row; undefined for a row that is not known here. */
   reason: (_row: string, told: string): string | undefined => told,
+  /** Of a step of a command, by its id, or as the daemon told it. */
+  task: (_id: string | null, told: string): string => told,
 };
 
 export type Messages = typeof en;

@@ -2,6 +2,7 @@
 
 import { reasonInChinese } from '../../../shared/pair/reasons-zh.ts';
 import type { Messages } from './en.ts';
+import { ZH_TASKS } from './zh-tasks.ts';
 
 export const zh: Messages = {
   name: '简体中文',
@@ -404,4 +405,5 @@ export const zh: Messages = {
     StoreReplaced: '存储已更换',
   },
   reason: reasonInChinese,
+  task: (id, told) => (id !== null && Object.hasOwn(ZH_TASKS, id) ? ZH_TASKS[id] : undefined) ?? told,
 };

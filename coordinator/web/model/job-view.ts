@@ -4,6 +4,8 @@ import type { JobProgress } from '../../../shared/api/jobs.ts';
 
 export interface JobLine {
   readonly key: string;
+  /** Id of the task; null of a line. */
+  readonly task: string | null;
   readonly title: string;
   readonly detail: string;
   readonly state: 'running' | 'done' | 'failed' | 'line';
@@ -13,14 +15,14 @@ export function linesOf(progress: readonly JobProgress[]): JobLine[] {
   const lines = new Map<string, JobLine>();
   for (const { seq, task, state, text } of progress) {
     if (task === null || state === 'line') {
-      lines.set(`line-${seq}`, { key: `line-${seq}`, title: text, detail: '', state: 'line' });
+      lines.set(`line-${seq}`, { key: `line-${seq}`, task: null, title: text, detail: '', state: 'line' });
       continue;
     }
     const known = lines.get(task);
     const title = known?.title ?? text;
     const detail = state === 'started' || text === 'ok' ? '' : text;
     const now = state === 'done' || state === 'failed' ? state : 'running';
-    lines.set(task, { key: task, title, detail, state: now });
+    lines.set(task, { key: task, task, title, detail, state: now });
   }
   return [...lines.values()];
 }

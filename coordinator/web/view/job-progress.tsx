@@ -20,12 +20,17 @@ export function JobProgressList({
       <h3>{doing ? words.progress : words.dryRun}</h3>
       {lines.length > 0 && (
         <ul>
-          {lines.map(({ key, title, detail, state }) => (
+          {lines.map(({ key, task, title, detail, state }) => (
             <li key={key} class={`line-${state}`}>
               <span aria-hidden="true">{SIGNS[state]}</span>
-              <span lang="en">
-                {title}
-                {detail !== '' && <span class="under"> {detail}</span>}
+              <span lang={task === null ? 'en' : undefined}>
+                {messages.value.task(task, title)}
+                {detail !== '' && (
+                  <span class="under" lang="en">
+                    {' '}
+                    {detail}
+                  </span>
+                )}
               </span>
             </li>
           ))}

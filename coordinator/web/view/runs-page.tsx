@@ -65,7 +65,7 @@ function Journal({ steps }: Pick<RunDetail, 'steps'>) {
     <ol class="panel journal">
       {steps.map(({ step, outcome, changes, durationMs, message }, index) => (
         <li key={`${index} ${step}`}>
-          <strong lang="en">{step}</strong>
+          <strong>{messages.value.task(step, step)}</strong>
           <span class={`journal-${outcome}`}>{words.stepOutcomes[outcome]}</span>
           <span class="under-inline">
             {duration(durationMs, language.value)}

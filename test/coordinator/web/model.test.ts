@@ -1,7 +1,10 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 import { EVENT_KINDS } from '../../../coordinator/store/event-kinds.ts';
 import { en } from '../../../coordinator/web/i18n/en.ts';
 import { zh } from '../../../coordinator/web/i18n/zh.ts';
+import { ZH_TASKS } from '../../../coordinator/web/i18n/zh-tasks.ts';
 import { budgetOf } from '../../../coordinator/web/model/budget.ts';
 import { checksOf, maintenanceDeed } from '../../../coordinator/web/model/checks.ts';
 import { linesOf, readSentEvents } from '../../../coordinator/web/model/job-view.ts';
@@ -155,6 +158,20 @@ test('every decision of a guard has its reason in Chinese, with the laws that it
     for (const sign of reason.match(/\([IR]\d\)|SYNC|SOLO|\d+(?= ms)/g) ?? [])
       t.ok(chinese.includes(sign.replace(/[()]/g, '')), `${id}: ${sign}`);
   }
+});
+
+test('every step of a command has a name in Chinese', async (t) => {
+  const root = new URL('../../../coordinator/', import.meta.url);
+  const sources = globSync('{cli,drill,reseed,choreography}/**/*.ts', { cwd: fileURLToPath(root) });
+  const ids = sources.flatMap((file) => {
+    const text = readFileSync(new URL(file, root), 'utf8');
+    const called = /\b(?:step|timedStep|task)\((?:options, )?'([a-z]+)'/g;
+    const listed = /^ {2}id: '([a-z]+)',\n {2}title: /gm;
+    return [...text.matchAll(called), ...text.matchAll(listed)].map(([, id = '']) => id);
+  });
+  t.strictSame([...new Set(ids)].toSorted(), Object.keys(ZH_TASKS).toSorted());
+  t.equal(zh.task('preflight', 'Preflight'), '预检');
+  t.equal(zh.task('orders/db1', 'Agent on db1'), 'Agent on db1', 'what is not known stays as it was told');
 });
 
 test('the picture says who serves, and of a silent host that nothing is known', async (t) => {
