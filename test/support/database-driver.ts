@@ -1,26 +1,42 @@
 /**
  * Runs on a host of the lab: a LocalDatabase in a loop like the guard's, told what to do line by line on standard input.
- * Each answer, and each change that was heard, is one line of JSON on standard output.
+ * Each answer, and each change that was heard, is one line of JSON on standard output. With `--proxied` the server can be
+ * stopped in the middle of a reading, and hangs after a shorter time.
  */
 
 import { createInterface } from 'node:readline';
-import { readGuardConfig } from '../../agent/guard/config.ts';
+import { type GuardConfig, readGuardConfig } from '../../agent/guard/config.ts';
 import { LocalDatabase, type ServerEffect } from '../../agent/guard/database/local-database.ts';
 import { HOST_PATHS } from '../../shared/model/paths.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import type { DriverAnswer, DriverRequest } from './driven-database.ts';
+import { type StoppingProxy, startStoppingProxy } from './stopping-proxy.ts';
 
 const TICK_MS = 100;
+const PROXY = '/run/hotpair-lab-database.sock';
+const SOON_HUNG_MS = 200;
 
 const say = (answer: DriverAnswer): void => {
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 };
 
+let proxy: StoppingProxy | undefined;
 const database = new LocalDatabase({
-  config: readGuardConfig(HOST_PATHS.guardConfig),
+  config: configOf(readGuardConfig(HOST_PATHS.guardConfig)),
   log: createLogger('driver'),
-  changed: () => say({ kind: 'changed', server: database.facts.server, at: performance.now() }),
+  changed: () => say({ kind: 'changed', server: database.facts.server }),
 });
+
+function configOf(config: GuardConfig): GuardConfig {
+  if (!process.argv.includes('--proxied')) return config;
+  const { timing, database: server } = config;
+  proxy = startStoppingProxy(PROXY, server.socket);
+  return {
+    ...config,
+    timing: { ...timing, hangMs: SOON_HUNG_MS },
+    database: { ...server, socket: PROXY },
+  };
+}
 
 let last = performance.now();
 setInterval(() => {
@@ -44,6 +60,8 @@ async function answer(request: DriverRequest): Promise<unknown> {
   if (request.do === 'compare') return database.compareWithPeer(request.on);
   if (request.do === 'perform') return database.perform(absolute(request.effect));
   if (request.do === 'cpu') return process.cpuUsage();
+  if (request.do === 'stop-at')
+    return proxy?.stopAt(request.words, request.pid, () => say({ kind: 'changed', server: 'given up' }));
   await database.refresh();
   return { ...database.facts, positions: database.positions, trouble: database.trouble };
 }

@@ -16,9 +16,10 @@ export type DriverRequest =
   | { readonly do: 'facts' }
   | { readonly do: 'cpu' }
   | { readonly do: 'compare'; readonly on: boolean }
+  | { readonly do: 'stop-at'; readonly words: string; readonly pid: number }
   | { readonly do: 'perform'; readonly effect: ServerEffect };
 export type DriverAnswer =
-  | { readonly kind: 'changed'; readonly server: string; readonly at: number }
+  | { readonly kind: 'changed'; readonly server: string }
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly error: string };
 
@@ -61,6 +62,11 @@ export class DrivenDatabase implements AsyncDisposable {
 
   compare(on: boolean): Promise<unknown> {
     return this.#ask({ do: 'compare', on });
+  }
+
+  /** The server stops when it is next asked this; `given up` among the changes is the end of that question. */
+  stopAt(words: string, pid: number): Promise<unknown> {
+    return this.#ask({ do: 'stop-at', words, pid });
   }
 
   /** The time of an opening counts from when it is performed. */
@@ -106,7 +112,7 @@ export class DrivenDatabase implements AsyncDisposable {
   }
 }
 
-export async function driveDatabase(host: LabHost): Promise<DrivenDatabase> {
+export async function driveDatabase(host: LabHost, ...options: '--proxied'[]): Promise<DrivenDatabase> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('database-driver.ts', import.meta.url))],
     bundle: true,
@@ -119,6 +125,6 @@ export async function driveDatabase(host: LabHost): Promise<DrivenDatabase> {
   const path = join(host.root, PROGRAM);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, outputFiles[0]?.contents ?? '');
-  const [file = '', ...args] = host.enterArgv([HOST_NODE, PROGRAM]);
+  const [file = '', ...args] = host.enterArgv([HOST_NODE, PROGRAM, ...options]);
   return new DrivenDatabase(spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] }));
 }

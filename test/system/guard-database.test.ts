@@ -38,6 +38,7 @@ test('the local server in facts and effects', { skip: needsLab(), timeout: TIMEO
   await closeAndResume(t, a, b);
   await findErrantRow(t, a, b);
   await hang(t, a);
+  await hangWhileRead(t, a);
 });
 
 const settled = (node: Node): Promise<SeenFacts> =>
@@ -269,6 +270,18 @@ async function hang(t: Test, a: Node): Promise<void> {
   await a.database.until('the server to be back', (f) => f.server === 'up');
   const names = a.database.changes.join(' ');
   t.match(names, /hung up hung (starting )?down starting up$/, 'each change was told');
+}
+
+/** Between two statements of one reading, on two connections: its silence is heard before the second one is given up. */
+async function hangWhileRead(t: Test, { host }: Node): Promise<void> {
+  await using database = await driveDatabase(host, '--proxied');
+  await database.until('the server to be read', (f) => f.server === 'up');
+  const pid = await host.pidOf('mariadb.service');
+  await database.stopAt('Rpl_semi_sync_master_yes_tx'.toUpperCase(), Number(pid));
+  await database.until('the hang to be noticed', (f) => f.server === 'hung');
+  await host.exec(['kill', '-CONT', String(pid)]);
+  await database.until('the server to answer', (f) => f.server === 'up');
+  t.match(database.changes.join(' '), /up hung (given up )?up$/, 'not only when the question was given up');
 }
 
 async function kill(node: Node): Promise<void> {

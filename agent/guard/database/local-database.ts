@@ -128,7 +128,7 @@ export class LocalDatabase {
 
   /** Keeps the connections; `stallMs`: how long this process itself stood still, which is not the server's silence. */
   tick(stallMs: number): void {
-    this.#watch.tick(stallMs);
+    this.#watch.tick(stallMs, this.#cycle.busy);
     this.#start.tick();
     this.#room.tick();
     const { core } = this.#reader.reading;

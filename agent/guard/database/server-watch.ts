@@ -4,7 +4,8 @@
  *
  * Invariants:
  * - `down` only when the process is gone; one that is still ending, or has no socket yet, is `starting`;
- * - `hung` after `hangMs` without an answer, this process's own stalls not counted;
+ * - `hung` after `hangMs` without an answer, this process's own stalls not counted; while an answer is waited for on
+ *   another connection this one goes on asking: a server that stops in between is silent here, too;
  * - `up` is said by whoever read the server completely (confirm), not by a connection alone.
  */
 
@@ -25,6 +26,7 @@ export interface ServerWatchOptions {
 const CONNECT_MS = 1000;
 /** The asking side never gives up by itself: whether silence is a hang is decided from its length. */
 const NO_DEADLINE_MS = 24 * 3600 * 1000;
+const PROBE = 'SELECT 1';
 const DYING_POLL_MS = 5;
 /** A server that was asked to stop may take this long; after that it is stuck. */
 const STOPPING_MS = 10_000;
@@ -42,7 +44,9 @@ export class ServerWatch {
   readonly #options: ServerWatchOptions;
   #link: DatabaseLink | undefined;
   #connecting: Promise<void> | undefined;
+  /** Since when nothing was answered although something was asked, and how much that is. */
   #waitingSince: number | undefined;
+  #unanswered = 0;
   #lostAt: number | undefined;
   #closed = false;
 
@@ -50,10 +54,11 @@ export class ServerWatch {
     this.#options = options;
   }
 
-  /** Connects where there is no connection, and finds out about silence. */
-  tick(stallMs: number): void {
+  /** Connects where there is no connection, and finds out about silence. `reading`: the server is being read. */
+  tick(stallMs: number, reading: boolean): void {
     if (this.#waitingSince !== undefined) this.#waitingSince += Math.max(0, stallMs);
     if (this.#link === undefined) void this.connect();
+    else if (reading && this.#unanswered === 0) void this.ask(PROBE);
     const since = this.#waitingSince;
     if (since === undefined) return;
     // A server that is starting takes connections before it answers them.
@@ -74,11 +79,13 @@ export class ServerWatch {
   async ask(sql: string): Promise<SqlRow | undefined> {
     const link = this.#link;
     if (link === undefined) return undefined;
-    this.#waitingSince = performance.now();
+    this.#unanswered += 1;
+    this.#waitingSince ??= performance.now();
     try {
       const [row] = await link.query(sql, NO_DEADLINE_MS);
       if (this.#link !== link) return undefined;
-      this.#waitingSince = undefined;
+      this.#unanswered -= 1;
+      this.#waitingSince = this.#unanswered === 0 ? undefined : performance.now();
       return row;
     } catch {
       link.destroy();
@@ -118,6 +125,7 @@ export class ServerWatch {
       this.#meet(String(hello?.['pidFile'] ?? ''), Number(hello?.['serverId'] ?? 0));
       this.#link = link;
       this.#waitingSince = undefined;
+      this.#unanswered = 0;
       this.#lostAt = undefined;
       void link.closed.then(() => this.#lost(link));
     } catch (error) {
