@@ -1,7 +1,7 @@
 /** The fence on real hosts: who gets through to a listener on the port, and when. Judged by packets, not by times. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import tap, { type Test, test } from 'tap';
@@ -85,6 +85,10 @@ async function setStage(t: Test, lab: Lab): Promise<Stage> {
       return [...listing.matchAll(/([\d.]+) timeout/g)].map(([, address = '']) => address).toSorted();
     },
   };
+}
+
+function childrenOf({ pid }: Probe): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 }
 
 const TIMEOUT_MS = 300_000;
@@ -202,6 +206,23 @@ test('the fence of a host', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t)
     t.same(await lease(), []);
   });
 
+  await t.test('what nft was told before its host stood still opens nothing afterwards', async (t) => {
+    await opens(3000);
+    const nft =
+      childrenOf(owner).find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'nft') ?? 0;
+    process.kill(nft, 'SIGSTOP');
+    await owner.call('open', { ms: 60_000 }); // It waits in a pipe.
+    owner.kill(); // Nobody is left who could correct it.
+    await closesByItself();
+    process.kill(nft, 'SIGCONT');
+    await waitFor('the end of nft', () => (existsSync(`/proc/${nft}/root`) ? undefined : true), WAIT);
+    t.same(await lease(), []);
+    owner = stage.probe('db1');
+    await owner.call('start', place);
+    await opens(20_000);
+    await owner.call('close');
+  });
+
   await t.test('the ACK path: a cut resets the connection to the peer and refuses new ones', async (t) => {
     const replica = stage.probe('db1');
     t.equal(await reach(replica, peerAddress, 'io'), 'connected');
@@ -233,8 +254,7 @@ test('the fence of a host', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t)
 
   await t.test('an nft that hangs is replaced', async (t) => {
     await opens(20_000);
-    const children = readFileSync(`/proc/${owner.pid}/task/${owner.pid}/children`, 'utf8').trim().split(' ');
-    for (const pid of children) process.kill(Number(pid), 'SIGSTOP');
+    for (const pid of childrenOf(owner)) process.kill(pid, 'SIGSTOP');
     await owner.call('close');
     t.same(await lease(), []);
   });

@@ -1,8 +1,11 @@
 /**
  * Writes the lease into the kernel, the newest one only, one after another.
  *
- * Invariant: what came late is followed by an exact opening, and what does not succeed by a close, so that a lease never
- * stays longer than it was asked for.
+ * Invariants:
+ * - what came late is followed by an exact opening, and what does not succeed by a close, so that a lease never stays
+ *   longer than it was asked for;
+ * - a lease that follows another one is written on condition that the other one is not over, so that what waited in nft
+ *   while this host stood still opens nothing, even if nobody is left to correct it.
  */
 
 import { leaseText } from './nft-text.ts';
@@ -32,6 +35,8 @@ export class LeaseWriter {
   readonly #parts: LeaseWriterParts;
   /** What was asked for last; undefined = closed. */
   #lease: Lease | undefined;
+  /** What the kernel has, as far as is known. */
+  #held: Lease | undefined;
   #writing = false;
   #pausedUntil = 0;
   #writtenAt = 0;
@@ -56,6 +61,7 @@ export class LeaseWriter {
   /** Nothing is written any more until the next lease. */
   drop(): void {
     this.#lease = undefined;
+    this.#held = undefined;
   }
 
   /** Writes the newest lease until one was written in time; closes when that does not succeed. */
@@ -83,15 +89,19 @@ export class LeaseWriter {
     let told = performance.now();
     const text = (): string => {
       told = performance.now();
-      return leaseText(addresses, until - told - allowance);
+      const held = this.#held !== undefined && told < this.#held.until - LATE_MS ? this.#held.addresses : [];
+      return leaseText(addresses, until - told - allowance, held);
     };
     try {
       await ask(text);
     } catch (error) {
+      this.#held = undefined;
       await mend(error);
       return Number.POSITIVE_INFINITY;
     }
     this.#writtenAt = performance.now();
+    // One that was dropped meanwhile is closed next.
+    if (this.#lease !== undefined) this.#held = { addresses, until: until - allowance };
     return this.#writtenAt - told;
   }
 

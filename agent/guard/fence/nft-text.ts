@@ -30,12 +30,17 @@ export const LOAD_ARGV = ['nft', '-f', '-'] as const;
 /** How many ms of a lease the kernel's clock may round away (its tick is 4 ms on Debian, 10 ms at most). */
 const SHORTEST_MS = 10;
 
-/** Lets clients in at `addresses` for `ms`, and at no others. Less than a tick of the kernel is none at all. */
-export function leaseText(addresses: readonly string[], ms: number): string {
+/**
+ * Lets clients in at `addresses` for `ms`, and at no others. Less than a tick of the kernel is none at all. `former`: what
+ * a lease that is not over lets clients in at. The kernel refuses the whole text where that lease is over by then, as it
+ * is when this host stood still after it had told nft: its time counts from when the kernel gets it, which may be any time.
+ */
+export function leaseText(addresses: readonly string[], ms: number, former: readonly string[] = []): string {
   const whole = Math.floor(ms);
   if (!Number.isFinite(whole) || whole < SHORTEST_MS) return CLOSE_TEXT;
   const elements = addresses.map((address) => `${address} timeout ${whole}ms`).join(', ');
   return [
+    ...(former.length === 0 ? [] : [`delete element ${TABLE} lease { ${former.join(', ')} }`]),
     CLOSE_TEXT,
     `add element ${TABLE} lease { ${elements} }`,
     `add element ${ARP_TABLE} lease { ${elements} }`,

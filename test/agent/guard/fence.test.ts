@@ -95,6 +95,12 @@ test('a lease is the whole content of its set, in one transaction', (t) => {
       'add element netdev hotpair lease { 10.88.0.10 timeout 649ms, 10.88.0.11 timeout 649ms }',
     ].join('; '),
   );
+  t.match(
+    leaseText(['10.88.0.10'], 649, ['10.88.0.11']),
+    /^delete element inet hotpair lease \{ 10\.88\.0\.11 \}; flush set inet hotpair lease; .*; add element/,
+    'one that follows another is refused where that is over',
+  );
+  t.equal(leaseText(['10.88.0.10'], 5, ['10.88.0.11']), CLOSE_TEXT, 'a close is never refused');
   for (const ms of [9.9, 0, -5, Number.NEGATIVE_INFINITY, Number.NaN, Number.POSITIVE_INFINITY])
     t.equal(leaseText(['10.88.0.10'], ms), CLOSE_TEXT, `${ms} ms is no lease`);
   t.equal(
@@ -200,7 +206,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     process.exit(3);
   } else if (line.startsWith('refuse')) refuse(line);
   else if (line.startsWith('list')) process.stdout.write('table inet hotpair {\\n\\tset ' + line.split(' ').at(-1) + ' {\\n\\t\\ttype ipv4_addr\\n\\t}\\n}\\n');
-  else if (line.startsWith('flush')) {
+  else if (line.includes('flush')) {
     const mood = existsSync(place('mood')) ? readFileSync(place('mood'), 'utf8') : '';
     if (mood === 'late') {
       rmSync(place('mood'));
@@ -301,7 +307,7 @@ async function startFence(
   /** The timeouts that were written, null for a close. */
   const leases = (): (number | null)[] =>
     told()
-      .filter((line) => line.startsWith('flush set inet hotpair lease'))
+      .filter((line) => line.includes('flush set inet hotpair lease'))
       .map((line) => /timeout (\d+)ms/.exec(line)?.[1])
       .map((ms) => (ms === undefined ? null : Number(ms)));
   return { fence, folder, leases };
