@@ -112,7 +112,10 @@ To measure again: \`npm run bench -- failover --runs 10 --save\`, \`npm run benc
 const votingSince = Date.parse('2026-11-22T20:09:44Z');
 
 function measuredLine({ machine, measuredAt, earlier = {} }: KeptResult): string {
-  const byDay = Map.groupBy(Object.entries(earlier), ([, at]) => at.slice(0, 10));
+  const beforeThatDay = Object.entries(earlier).filter(
+    ([, at]) => at.slice(0, 10) !== measuredAt.slice(0, 10),
+  );
+  const byDay = Map.groupBy(beforeThatDay, ([, at]) => at.slice(0, 10));
   const others = [...byDay].map(([day, faults]) => `${faults.map(([fault]) => fault).join(', ')} ${day}`);
   const dates = [measuredAt.slice(0, 10), ...others].join('; ');
   const line = `Measured ${dates} on ${machine.cpus}, ${machine.memoryGb} GB, Linux ${machine.kernel}`;
