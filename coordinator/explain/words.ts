@@ -1,6 +1,6 @@
 /** What an explanation says, in the languages that there are: one function a line. Pure. */
 
-import { reasonInChinese } from '../../shared/pair/reasons-zh.ts';
+import { reasonInChinese, TAKEOVER_PHASES_ZH } from '../../shared/pair/reasons-zh.ts';
 import type { StoredDecision } from '../store/decisions.ts';
 import type { Proof } from './takeover.ts';
 
@@ -51,10 +51,7 @@ export const ENGLISH: ExplanationWords = {
     `NOT PROVEN that nothing was left behind: the record of epoch ${epoch} was ${mode?.toUpperCase() ?? 'unknown'}; ${host} had received ${received || 'nothing'} and applied ${applied || 'nothing'}.`,
 };
 
-const PHASES_ZH: Readonly<Record<string, string>> = {
-  ...{ vote: '投票', cut: '切断旧主库', drain: '应用收到的数据', record: '写下决定', open: '开放' },
-  ...{ vip: 'VIP', total: '合计' },
-};
+const PHASES_ZH: Readonly<Record<string, string>> = TAKEOVER_PHASES_ZH;
 
 export const CHINESE: ExplanationWords = {
   head: ({ id, time, message }) => `事件 ${id}，${time}：${message}`,

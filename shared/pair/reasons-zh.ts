@@ -74,6 +74,17 @@ export const REASONS_ZH: Readonly<Record<string, string>> = {
   U5: '备库已经跟上，但一分钟内 SYNC 与 SOLO 之间转换了三次：双机在 SOLO 再停留一分钟。',
 };
 
+/** Where the time of a take-over goes. */
+export const TAKEOVER_PHASES_ZH = {
+  vote: '投票',
+  cut: '切断旧主库',
+  drain: '应用收到的数据',
+  record: '写下决定',
+  open: '开放',
+  vip: 'VIP',
+  total: '合计',
+} as const;
+
 /**
  * The reason of a decision with what was told beyond its row's own sentence, which stays as it is: GTIDs, words of the
  * server. Undefined for a row that is not of this version.

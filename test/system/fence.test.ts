@@ -208,8 +208,8 @@ test('the fence of a host', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t)
 
   await t.test('what nft was told before its host stood still opens nothing afterwards', async (t) => {
     await opens(3000);
-    const nft =
-      childrenOf(owner).find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'nft') ?? 0;
+    const nft = childrenOf(owner).find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'nft');
+    if (nft === undefined) throw new Error('the owner of the fence has no nft');
     process.kill(nft, 'SIGSTOP');
     await owner.call('open', { ms: 60_000 }); // It waits in a pipe.
     owner.kill(); // Nobody is left who could correct it.

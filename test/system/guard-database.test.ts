@@ -277,7 +277,7 @@ async function hangWhileRead(t: Test, { host }: Node): Promise<void> {
   await using database = await driveDatabase(host, '--proxied');
   await database.until('the server to be read', (f) => f.server === 'up');
   const pid = await host.pidOf('mariadb.service');
-  await database.stopAt('Rpl_semi_sync_master_yes_tx'.toUpperCase(), Number(pid));
+  await database.stopAt('RPL_SEMI_SYNC_MASTER_YES_TX', Number(pid));
   await database.until('the hang to be noticed', (f) => f.server === 'hung');
   await host.exec(['kill', '-CONT', String(pid)]);
   await database.until('the server to answer', (f) => f.server === 'up');

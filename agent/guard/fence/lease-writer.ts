@@ -89,8 +89,7 @@ export class LeaseWriter {
     let told = performance.now();
     const text = (): string => {
       told = performance.now();
-      const held = this.#held !== undefined && told < this.#held.until - LATE_MS ? this.#held.addresses : [];
-      return leaseText(addresses, until - told - allowance, held);
+      return leaseText(addresses, until - told - allowance, this.#heldAt(told));
     };
     try {
       await ask(text);
@@ -103,6 +102,11 @@ export class LeaseWriter {
     // One that was dropped meanwhile is closed next.
     if (this.#lease !== undefined) this.#held = { addresses, until: until - allowance };
     return this.#writtenAt - told;
+  }
+
+  /** What the kernel still lets clients in at when it gets a text that is told now. */
+  #heldAt(now: number): readonly string[] {
+    return this.#held !== undefined && now < this.#held.until - LATE_MS ? this.#held.addresses : [];
   }
 
   async #giveUp(): Promise<void> {

@@ -1,6 +1,6 @@
 /** What the console says, in simplified Chinese. */
 
-import { reasonInChinese } from '../../../shared/pair/reasons-zh.ts';
+import { reasonInChinese, TAKEOVER_PHASES_ZH } from '../../../shared/pair/reasons-zh.ts';
 import type { Messages } from './en.ts';
 import { ZH_TASKS } from './zh-tasks.ts';
 
@@ -199,15 +199,7 @@ export const zh: Messages = {
     loading: '正在读取这次中断…',
     story: '经过',
     phases: '接管所用的时间',
-    phaseNames: {
-      vote: '投票',
-      cut: '切断旧主库',
-      drain: '应用收到的数据',
-      record: '写下决定',
-      open: '开放',
-      vip: 'VIP',
-      total: '合计',
-    },
+    phaseNames: TAKEOVER_PHASES_ZH,
     player: '重放',
     play: '播放',
     pause: '暂停',
