@@ -83,13 +83,11 @@ export class PairGuard {
     this.#durable = readDurable(HOST_PATHS.pairRecord, config.pair);
     this.#boot = nextRun(HOST_PATHS.guardRun);
     this.#database = new LocalDatabase({ config, log, changed: () => this.#look() });
+    const stream = { peerAddress: peer.address, port: database.port };
     this.#fence =
       voting.fence === 'none'
-        ? new NoFence({ database: this.#database, log })
-        : new Fence({
-            ...{ vip, address: voting.address, peerAddress: peer.address, port: database.port, log },
-            interface: config.interface,
-          });
+        ? new NoFence({ database: this.#database, ...stream, log })
+        : new Fence({ vip, address: voting.address, ...stream, interface: config.interface, log });
     this.#reads = new StandbyReads(this.#fence);
     this.#vip = new VipWatch(config, log, () => this.#vipChanged());
     this.#teller = new Teller({

@@ -103,6 +103,8 @@ export class Performer {
         return fence.ackPath(effect.open);
       case 'reset-sessions':
         return fence.resetSessions();
+      case 'end-stream':
+        return fence.endStream();
       case 'freeze':
         return fence.freeze(effect.on);
       default:

@@ -28,9 +28,9 @@ interface Roles {
 }
 
 const POLL_MS = 50;
-/** The guard itself gives up after half a second, and says so. */
 const SERVES_MS = 20_000;
-const BEGUN_MS = 3000;
+/** The guard itself gives up before, and says so. */
+const BEGUN_MS = 5000;
 const FOLLOWS_MS = 60_000;
 
 export const registerSwitchover: RegisterCommand = (program, cli) => {
@@ -38,7 +38,7 @@ export const registerSwitchover: RegisterCommand = (program, cli) => {
     .command('switchover [pair]')
     .summary('the standby takes over, planned, with nothing left behind')
     .description(
-      'The primary takes nothing new, waits until the standby has applied everything, and hands over; clients connect anew and are interrupted for some hundred milliseconds. What cannot be done within half a second is given up, and the primary is writable again (exit 1). Refused (exit 3) with the reason of the guard while the standby could not take over.',
+      'The primary waits until the standby keeps up, takes nothing new, waits until it has applied the rest, and hands over; clients connect anew and are interrupted for some hundred milliseconds. A standby that does not keep up within 2.5 s is left alone, and what cannot be done within half a second is given up: the primary is writable again (exit 1). Refused (exit 3) with the reason of the guard while the standby could not take over.',
     )
     .option('--to <host>', 'the host that is to be the primary; refused when it already is')
     .option('--yes', 'do not ask')

@@ -75,8 +75,7 @@ const accepted = (text: string, outcome: Outcome): Answered => ({
 function switchover(c: Context): Answered {
   const { s, f, now, timing } = c;
   const heard = s.peer === null ? null : Math.round(now - s.peer.at);
-  if (s.phase === 'DRAINING' || (s.drainUntil !== null && now < s.drainUntil))
-    return refused('A switchover is under way already.');
+  if (s.phase === 'DRAINING' || s.switchover !== null) return refused('A switchover is under way already.');
   if (s.phase !== 'PRIMARY_SYNC')
     return refused(
       s.phase === 'PRIMARY_SOLO'
@@ -94,7 +93,10 @@ function switchover(c: Context): Answered {
   if (f.waitersMs >= timing.drainMs / 2)
     return refused(`A commit has waited for the standby for ${Math.round(f.waitersMs)} ms.`);
   return accepted(`The standby is ${behind} transactions behind: the switchover begins.`, {
-    patch: { drainUntil: now + timing.drainMs, note: null },
+    patch: {
+      switchover: { position: f.position, since: now, until: now + timing.levelWithinMs },
+      note: null,
+    },
   });
 }
 

@@ -83,6 +83,8 @@ export type Effect =
   | { readonly kind: 'freeze'; readonly on: boolean }
   /** read_only = 1, given up (failed, still writable) when it takes longer. */
   | { readonly kind: 'read-only'; readonly withinMs: number }
+  /** Whatever the peer has open to this server ends in the kernel: its replica connects again, if it is there. */
+  | { readonly kind: 'end-stream' }
   /** Sessions of clients end with an RST, so that they connect to the new primary at once. */
   | { readonly kind: 'reset-sessions' }
   | { readonly kind: 'alarm'; readonly text: string };

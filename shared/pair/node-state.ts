@@ -68,6 +68,13 @@ export interface PeerView {
   readonly readySince: number | null;
 }
 
+/** What the standby must have applied before anything stops, since when that is waited for, and until when. */
+export interface AskedSwitchover {
+  readonly position: number;
+  readonly since: number;
+  readonly until: number;
+}
+
 export interface NodeState {
   readonly id: NodeId;
   readonly phase: Phase;
@@ -105,13 +112,17 @@ export interface NodeState {
   readonly lastProposalAt: number;
   /** When the way back was last started. */
   readonly wayBackAt: number;
+  /** When what the peer had open to this server was last ended. */
+  readonly streamEndedAt: number;
   /** The primary's position after this run of the threads began: what must be received to be promotable (I5). */
   readonly proof: { readonly threads: number; readonly position: number } | null;
   readonly promotable: boolean;
   readonly order: StandingOrder | null;
   /** When the order ends, on the host's monotonic clock. */
   readonly orderUntil: number;
-  /** A switchover was asked for; when it must have come so far that the lease is handed over. */
+  /** A switchover was asked for. */
+  readonly switchover: AskedSwitchover | null;
+  /** A switchover has begun: when it must have come so far that the lease is handed over. */
   readonly drainUntil: number | null;
   /** What this node handed over, and what the other one did. */
   readonly handedOver: Handover | null;
@@ -161,10 +172,12 @@ export function startNode(
     opened: false,
     lastProposalAt: Number.NEGATIVE_INFINITY,
     wayBackAt: Number.NEGATIVE_INFINITY,
+    streamEndedAt: Number.NEGATIVE_INFINITY,
     proof: null,
     promotable: false,
     order,
     orderUntil: order?.expiresAt == null ? Number.POSITIVE_INFINITY : now + order.expiresAt - wallNow,
+    switchover: null,
     drainUntil: null,
     handedOver: null,
     handover: null,

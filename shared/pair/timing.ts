@@ -25,7 +25,10 @@ export interface Timing {
   readonly handoverMs: number;
   /** How long a primary without its server keeps the lease from a standby that is ready. */
   readonly startMs: number;
-  /** How long a switchover may take until the lease is handed over, and read_only in it. */
+  /** Before a switchover stops anything, the standby has applied what was written so long ago; how long that is waited for. */
+  readonly levelMs: number;
+  readonly levelWithinMs: number;
+  /** How long a switchover may take, once it has stopped the clients, until the lease is handed over, and read_only in it. */
   readonly drainMs: number;
   readonly readOnlyMs: number;
   /** Three rounds between SYNC and SOLO within this time hold SOLO for as long. */
@@ -60,6 +63,8 @@ export const TIMING: Timing = {
   wayBackMs: 1_000,
   handoverMs: 1_500,
   startMs: 10_000,
+  levelMs: 300,
+  levelWithinMs: 2_500,
   drainMs: 500,
   readOnlyMs: 200,
   flapMs: 60_000,

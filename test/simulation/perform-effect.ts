@@ -46,6 +46,9 @@ export function performEffect(world: World, host: Host, effect: Effect, decidedA
     case 'freeze':
       host.frozen = effect.on;
       return true;
+    case 'end-stream':
+      world.hosts[peerOf(host.id)].database.connected = false;
+      return true;
     case 'reset-sessions':
     case 'alarm':
     case 'own-vote':

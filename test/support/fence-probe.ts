@@ -44,6 +44,7 @@ const CALLS = {
     return owned().ackPathOpen;
   },
   resetSessions: (): Promise<void> => owned().resetSessions(),
+  endStream: (): Promise<void> => owned().endStream(),
   closeOnce: (): Promise<void> => closeFenceOnce(),
   remove: (): Promise<void> => removeFence(),
 

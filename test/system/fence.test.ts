@@ -252,6 +252,18 @@ test('the fence of a host', { skip: needsLab(), timeout: TIMEOUT_MS }, async (t)
     t.equal(await server.talk('local-vip'), 'echo');
   });
 
+  await t.test('what the peer has open ends, clients stay, and the peer may connect again', async (t) => {
+    await opens(20_000);
+    t.equal(await reach(client, address, 'stays'), 'connected');
+    t.equal(await peer.talk('replica'), 'echo');
+    await owner.call('endStream');
+    t.equal(await peer.talk('replica', false), 'closed');
+    t.equal(await reach(peer, address, 'replica'), 'connected');
+    t.equal(await peer.talk('replica'), 'echo');
+    t.equal(await client.talk('stays'), 'echo');
+    t.equal(await server.talk('local'), 'echo');
+  });
+
   await t.test('an nft that hangs is replaced', async (t) => {
     await opens(20_000);
     for (const pid of childrenOf(owner)) process.kill(pid, 'SIGSTOP');

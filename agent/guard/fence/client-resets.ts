@@ -6,9 +6,9 @@
  * stood still for 300 ms in the middle of a failover, most likely for one that had not been run since the boot.
  */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { runCommand } from '../../../shared/runtime/run-command.ts';
+import { briefly, endConnections } from './end-connections.ts';
 import { type FencePlace, resetArgv, resetsText } from './nft-text.ts';
 
 export interface ClientResetsOptions {
@@ -18,8 +18,6 @@ export interface ClientResetsOptions {
   ask(text: string): Promise<unknown>;
 }
 
-const KILL_MS = 1000;
-const COURTESY_MS = 40;
 const RESETS_MS = 2000;
 const WARM_EVERY_MS = 600_000;
 const WARM_MS = 10_000;
@@ -44,16 +42,14 @@ export class ClientResets {
 
   /** Settles after a moment at the latest, whether it has succeeded or not. */
   async all(): Promise<void> {
-    await Promise.race([this.#all(), delay(COURTESY_MS)]);
+    await briefly(this.#all());
   }
 
   async #all(): Promise<void> {
     const { place, log, ask } = this.#options;
     try {
       await ask(resetsText(place, RESETS_MS));
-      const { stdout } = await runCommand(resetArgv(place), { timeoutMs: KILL_MS });
-      const sessions = stdout.split('\n').filter((line) => line !== '').length;
-      log.info({ sessions }, 'Sessions of clients were reset.');
+      log.info({ sessions: await endConnections(resetArgv(place)) }, 'Sessions of clients were reset.');
     } catch (error) {
       log.warn({ err: error }, 'Sessions of clients were not reset: they end when the clients ask again.');
     }

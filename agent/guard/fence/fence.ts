@@ -9,6 +9,7 @@
 import { AppError, toAppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { ClientResets } from './client-resets.ts';
+import { endStream } from './end-connections.ts';
 import { LeaseWriter } from './lease-writer.ts';
 import { elementsOf, formerFence } from './nft-listing.ts';
 import { listTable, nftOnce } from './nft-once.ts';
@@ -119,6 +120,11 @@ export class Fence implements PortFence {
    */
   async resetSessions(): Promise<void> {
     await this.#resets.all();
+  }
+
+  /** What the peer has open to the server ends; it may connect again at once. */
+  async endStream(): Promise<void> {
+    await endStream(this.#place, this.#log);
   }
 
   /** Ends nft. The rules stay, and close by themselves. */

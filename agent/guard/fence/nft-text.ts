@@ -81,6 +81,11 @@ export function listText(set: FenceSet): string {
   return `list set ${TABLE} ${set}`;
 }
 
+/** argv that ends what the peer has open to the port. */
+export function endStreamArgv({ peerAddress, port }: Pick<FencePlace, 'peerAddress' | 'port'>): string[] {
+  return [...KILL_ARGV, `( sport = :${port} and dst ${peerAddress} )`];
+}
+
 /**
  * argv that ends the connections of clients to the port, each with a reset; the peer's and local ones stay, those of
  * local programs through an address of the host among them.
@@ -88,5 +93,8 @@ export function listText(set: FenceSet): string {
 export function resetArgv({ vip, address, peerAddress, port }: FencePlace): string[] {
   const spared = ['127.0.0.0/8', vip, address, peerAddress];
   const clients = `( sport = :${port}${spared.map((one) => ` and not dst ${one}`).join('')} )`;
-  return ['ss', '--no-header', '--kill', '--numeric', '--ipv4', '--tcp', 'state', 'connected', clients];
+  return [...KILL_ARGV, clients];
 }
+
+/** ss --kill prints what it has ended, and leaves alone what the kernel does not let it end. */
+const KILL_ARGV = ['ss', '--no-header', '--kill', '--numeric', '--ipv4', '--tcp', 'state', 'connected'];

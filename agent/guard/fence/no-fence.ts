@@ -9,10 +9,12 @@
 import type { NodeFacts } from '../../../shared/pair/node-state.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { ServerEffect } from '../database/local-database.ts';
+import { endStream } from './end-connections.ts';
 import { removeFence } from './nft-once.ts';
+import type { FencePlace } from './nft-text.ts';
 import type { PortFence } from './port-fence.ts';
 
-export interface NoFenceOptions {
+export interface NoFenceOptions extends Pick<FencePlace, 'peerAddress' | 'port'> {
   readonly database: {
     readonly facts: Pick<NodeFacts, 'server'>;
     perform(effect: ServerEffect): Promise<void>;
@@ -60,6 +62,11 @@ export class NoFence implements PortFence {
   async freeze(): Promise<void> {}
 
   async resetSessions(): Promise<void> {}
+
+  /** No rule is needed for it. */
+  async endStream(): Promise<void> {
+    await endStream(this.#options, this.#options.log);
+  }
 
   stop(): void {}
 }

@@ -9,5 +9,6 @@ export interface PortFence {
   ackPath(open: boolean): Promise<void>;
   freeze(on: boolean): Promise<void>;
   resetSessions(): Promise<void>;
+  endStream(): Promise<void>;
   stop(): void;
 }

@@ -1,4 +1,8 @@
-/** A planned switchover on the primary: freeze, read-only, wait for the standby, hand over; or back to where it was. */
+/**
+ * A planned switchover on the primary: wait until the standby is level, freeze, read-only, wait for the rest, hand over; or
+ * back to where it was. The first wait costs the clients nothing: a standby that applies a long statement would keep the
+ * frozen primary waiting until it has to give up.
+ */
 
 import { type Context, leaseUntil } from '../context.ts';
 import { takeBack } from './conditions.ts';
@@ -9,17 +13,37 @@ export const HANDING_OVER: readonly Row[] = [
     id: 'N1',
     from: ['PRIMARY_SYNC'],
     to: ['DRAINING'],
-    when: ({ s, now, settled }) =>
-      s.drainUntil !== null && now < s.drainUntil && s.proposal === null && settled,
-    act: ({ timing }) => ({
+    when: (c) => isLevel(c) && c.s.proposal === null && c.settled,
+    act: ({ timing, now }) => ({
       to: 'DRAINING',
       beat: true,
+      patch: { switchover: null, drainUntil: now + timing.drainMs },
       effects: [
         { kind: 'freeze', on: true },
         { kind: 'read-only', withinMs: timing.readOnlyMs },
       ],
     }),
-    reason: 'A switchover was asked for: nothing new comes in, and what runs comes to its end.',
+    reason:
+      'A switchover was asked for and the standby is level: nothing new comes in, and what runs comes to its end.',
+  },
+  {
+    id: 'N5',
+    from: ['PRIMARY_SYNC'],
+    to: [],
+    when: (c) => hasApplied(c) && !isLevel(c),
+    act: ({ s, f, now }) => ({
+      patch: { switchover: s.switchover && { ...s.switchover, position: f.position, since: now } },
+    }),
+    reason:
+      'The standby took long to apply what there was when it was asked: it is asked for what there is now.',
+  },
+  {
+    id: 'N6',
+    from: ['PRIMARY_SYNC', 'PRIMARY_SOLO'],
+    to: [],
+    when: ({ s, now }) => s.switchover !== null && (now >= s.switchover.until || s.phase === 'PRIMARY_SOLO'),
+    act: (c) => ({ patch: { switchover: null, note: whyNotLevel(c) } }),
+    reason: 'The standby did not get level in time: the switchover is not begun, and clients notice nothing.',
   },
   {
     id: 'N2',
@@ -72,6 +96,20 @@ export const HANDING_OVER: readonly Row[] = [
     reason: 'Nobody took over: a new ballot tells who is primary, and ends what was handed over.',
   },
 ];
+
+function hasApplied({ s, peerReady }: Context): boolean {
+  return s.switchover !== null && peerReady && (s.peer?.beat.applied ?? 0) >= s.switchover.position;
+}
+
+function isLevel(c: Context): boolean {
+  return hasApplied(c) && c.now - (c.s.switchover?.since ?? c.now) <= c.timing.levelMs;
+}
+
+function whyNotLevel({ s, f, timing, peerReady }: Context): string {
+  if (!peerReady) return 'The standby is not ready any more: nothing was stopped.';
+  const behind = Math.max(0, f.position - (s.peer?.beat.applied ?? 0));
+  return `The standby is ${behind} transactions behind after ${timing.levelWithinMs} ms: nothing was stopped.`;
+}
 
 function whyNotDrained({ s, f, timing }: Context): string {
   if (f.writable) return `Statements did not end within ${timing.readOnlyMs} ms: the server stayed writable.`;

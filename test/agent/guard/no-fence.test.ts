@@ -7,11 +7,12 @@ import { createLogger } from '../../../shared/runtime/logger.ts';
 
 const log = createLogger('fence', 'silent');
 const up = { server: 'up' } as const;
+const PEER = { peerAddress: '10.0.0.2', port: 3306 };
 
 test('the ACK path counts as open until the IO thread was stopped', async (t) => {
   const done: unknown[] = [];
   const database = { facts: up, perform: async (effect: unknown) => void done.push(effect) };
-  const fence = new NoFence({ database, log });
+  const fence = new NoFence({ ...PEER, database, log });
   t.equal(fence.ackPathOpen, true);
   await fence.ackPath(false);
   t.equal(fence.ackPathOpen, false);
@@ -25,7 +26,7 @@ test('an IO thread that does not stop leaves the ACK path open', async (t) => {
   const perform = async (): Promise<void> => {
     throw new AppError('DEADLINE_EXCEEDED', 'A statement had no answer.');
   };
-  const fence = new NoFence({ database: { facts: up, perform }, log });
+  const fence = new NoFence({ ...PEER, database: { facts: up, perform }, log });
   await t.rejects(fence.ackPath(false), { code: 'DEADLINE_EXCEEDED' });
   t.equal(fence.ackPathOpen, true);
 });
@@ -34,7 +35,7 @@ test('a server that is down confirms nothing', async (t) => {
   const perform = async (): Promise<void> => {
     throw new AppError('DATABASE_DOWN', 'The server does not answer.');
   };
-  const fence = new NoFence({ database: { facts: { server: 'down' }, perform }, log });
+  const fence = new NoFence({ ...PEER, database: { facts: { server: 'down' }, perform }, log });
   await fence.ackPath(false);
   t.equal(fence.ackPathOpen, false);
 });

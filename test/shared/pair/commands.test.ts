@@ -3,55 +3,13 @@ import type { Command, CommandAnswer } from '../../../shared/pair/commands.ts';
 import { decideStep, type NodeEvent, RULES } from '../../../shared/pair/decide.ts';
 import type { Beat } from '../../../shared/pair/effects.ts';
 import { type NodeFacts, type NodeState, startNode } from '../../../shared/pair/node-state.ts';
-import { firstRecord, type PairRecord, withMode } from '../../../shared/pair/record.ts';
+import { withMode } from '../../../shared/pair/record.ts';
 import { TIMING } from '../../../shared/pair/timing.ts';
 import { firstLedger } from '../../../shared/pair/voter.ts';
-import { EQUAL_WEIGHTS } from '../../../shared/pair/weights.ts';
+import { BEAT, FACTS, makeNode, NOW, SYNC_A } from '../../support/make-node.ts';
 
-const SYNC_A: PairRecord = { ...withMode(firstRecord('A'), 'sync'), weights: EQUAL_WEIGHTS };
-const NOW = 50_000;
 const SWITCHOVER: Command = { kind: 'switchover' };
 const FORCE: Command = { kind: 'force-primary', accepts: 'lost-commits' };
-
-const FACTS: NodeFacts = {
-  server: 'up',
-  writable: true,
-  semiSync: true,
-  sentinelAcked: true,
-  waitersMs: 0,
-  ackPathOpen: true,
-  ioRunning: true,
-  sqlRunning: true,
-  sqlError: false,
-  streaming: true,
-  threads: 1,
-  drained: true,
-  received: 90,
-  position: 100,
-  applied: 90,
-  relaySynced: true,
-  addressLostMs: 0,
-  diskFull: false,
-  held: false,
-  comparison: 'clean',
-};
-const BEAT: Beat = {
-  kind: 'beat',
-  stamp: { boot: 1, seq: 9 },
-  promotable: true,
-  threads: 1,
-  position: 100,
-  echo: 1,
-  applied: 98,
-  leaving: false,
-};
-
-function node(patch: Partial<NodeState> = {}): NodeState {
-  const durable = { ledger: firstLedger(SYNC_A), servedEpoch: 1, order: null };
-  const state = startNode('A', durable, 1, 0, TIMING);
-  const peer = { at: NOW - 50, beat: BEAT, readySince: 0 };
-  return { ...state, phase: 'PRIMARY_SYNC', decided: SYNC_A, peer, primaryAt: null, ...patch };
-}
 
 function ask(state: NodeState, command: Command, facts: Partial<NodeFacts> = {}, rules = RULES) {
   const step = decideStep(state, { kind: 'command', command, facts: { ...FACTS, ...facts } }, NOW, rules);
@@ -68,34 +26,34 @@ const peerAt = (at: number, beat: Partial<Beat> = {}) => ({
 });
 
 test('a switchover is accepted by a primary in SYNC with a ready standby, and begins with the next look', async (t) => {
-  const { state, answer, text } = ask(node(), SWITCHOVER);
+  const { state, answer, text } = ask(makeNode(), SWITCHOVER);
   t.ok(answer.accepted);
   t.match(text, /2 transactions behind/);
-  t.equal(state.drainUntil, NOW + TIMING.drainMs);
+  t.same(state.switchover, { position: 100, since: NOW, until: NOW + TIMING.levelWithinMs });
   t.match(ask(state, SWITCHOVER).text, /under way already/);
 });
 
 test('every refusal says why, with its numbers', async (t) => {
   const cases: readonly [NodeState, Command, RegExp, Partial<NodeFacts>?][] = [
-    [node({ phase: 'PRIMARY_SOLO', enteredAt: NOW - 700 }), SWITCHOVER, /PRIMARY_SOLO for 700 ms/],
-    [node({ phase: 'STANDBY_READY' }), SWITCHOVER, /A is STANDBY_READY, not the primary/],
-    [node({ peer: null }), SWITCHOVER, /has not been heard yet/],
-    [node(peerAt(NOW - 900)), SWITCHOVER, /last heard 900 ms ago; 500 ms are allowed/],
-    [node(peerAt(NOW, { promotable: false })), SWITCHOVER, /not promotable/],
-    [node(peerAt(NOW, { applied: 5 })), SWITCHOVER, /is 19995 transactions behind/, { position: 20_000 }],
-    [node(), SWITCHOVER, /has waited for the standby for 300 ms/, { waitersMs: 300 }],
-    [node(), FORCE, /A is PRIMARY_SYNC: it needs no force/],
-    [node({ phase: 'FENCED' }), FORCE, /B was heard 50 ms ago: it is not gone; 5000 ms of silence/],
-    [node({ phase: 'FENCED', peer: null, bornAt: NOW - 100 }), FORCE, /listens for 100 ms only/],
-    [node(), order('maintenance'), /A is the primary: switch over first/],
+    [makeNode({ phase: 'PRIMARY_SOLO', enteredAt: NOW - 700 }), SWITCHOVER, /PRIMARY_SOLO for 700 ms/],
+    [makeNode({ phase: 'STANDBY_READY' }), SWITCHOVER, /A is STANDBY_READY, not the primary/],
+    [makeNode({ peer: null }), SWITCHOVER, /has not been heard yet/],
+    [makeNode(peerAt(NOW - 900)), SWITCHOVER, /last heard 900 ms ago; 500 ms are allowed/],
+    [makeNode(peerAt(NOW, { promotable: false })), SWITCHOVER, /not promotable/],
+    [makeNode(peerAt(NOW, { applied: 5 })), SWITCHOVER, /is 19995 transactions behind/, { position: 20_000 }],
+    [makeNode(), SWITCHOVER, /has waited for the standby for 300 ms/, { waitersMs: 300 }],
+    [makeNode(), FORCE, /A is PRIMARY_SYNC: it needs no force/],
+    [makeNode({ phase: 'FENCED' }), FORCE, /B was heard 50 ms ago: it is not gone; 5000 ms of silence/],
+    [makeNode({ phase: 'FENCED', peer: null, bornAt: NOW - 100 }), FORCE, /listens for 100 ms only/],
+    [makeNode(), order('maintenance'), /A is the primary: switch over first/],
     [
-      node({ phase: 'STANDBY_READY', decided: { ...SYNC_A, primary: 'B' } }),
+      makeNode({ phase: 'STANDBY_READY', decided: { ...SYNC_A, primary: 'B' } }),
       order('fence'),
       /not the primary/,
     ],
-    [node({ phase: 'PROMOTING' }), order('fence'), /A is PROMOTING: try again/],
-    [node(), { kind: 'off' }, /A stands under no order/],
-    [node(), { kind: 'rejoin' }, /A is PRIMARY_SYNC: there is nothing to repair/],
+    [makeNode({ phase: 'PROMOTING' }), order('fence'), /A is PROMOTING: try again/],
+    [makeNode(), { kind: 'off' }, /A stands under no order/],
+    [makeNode(), { kind: 'rejoin' }, /A is PRIMARY_SYNC: there is nothing to repair/],
   ];
   for (const [state, command, pattern, facts] of cases) {
     const { answer, text, effects } = ask(state, command, facts);
@@ -106,13 +64,13 @@ test('every refusal says why, with its numbers', async (t) => {
 });
 
 test('who may still serve is not to be forced aside', async (t) => {
-  const state = node({ phase: 'FENCED', peer: null });
+  const state = makeNode({ phase: 'FENCED', peer: null });
   const grant = { holder: 'B', stamp: { boot: 1, seq: 1 }, until: NOW + 300 } as const;
   t.match(ask({ ...state, voter: { ...state.voter, grant } }, FORCE).text, /B may serve for another 300 ms/);
 });
 
 test('a forced node is primary by its own vote, far from any ballot of the other one', async (t) => {
-  const state = node({ phase: 'STANDBY_READY', peer: null, decided: { ...SYNC_A, primary: 'B' } });
+  const state = makeNode({ phase: 'STANDBY_READY', peer: null, decided: { ...SYNC_A, primary: 'B' } });
   const seen = { ...SYNC_A, primary: 'B', epoch: 7 } as const;
   const forced = ask({ ...state, seen, highest: 7 }, FORCE);
   t.ok(forced.answer.accepted);
@@ -125,7 +83,7 @@ test('a forced node is primary by its own vote, far from any ballot of the other
 });
 
 test('an order is durable, expires, and is taken back', async (t) => {
-  const given = ask(node(), order('solo', 5_000));
+  const given = ask(makeNode(), order('solo', 5_000));
   t.ok(given.answer.accepted);
   const [persist] = given.effects;
   const kept = { kind: 'solo', reason: 'a new disk', expiresAt: 1_005_000 };
@@ -141,8 +99,8 @@ test('an order is durable, expires, and is taken back', async (t) => {
 
 test('with consistency first, the primary goes alone only when it is told to', async (t) => {
   const rules = { ...RULES, protection: 'consistency' } as const;
-  const lease = { ...node().lease, granted: { A: NOW, W: NOW } };
-  const lost = node({ ...peerAt(NOW - 5_000), lease, witnessAt: NOW });
+  const lease = { ...makeNode().lease, granted: { A: NOW, W: NOW } };
+  const lost = makeNode({ ...peerAt(NOW - 5_000), lease, witnessAt: NOW });
   const look: NodeEvent = { kind: 'look', facts: { ...FACTS, waitersMs: 4_000 } };
   t.equal(decideStep(lost, look, NOW, rules).state.proposal, null);
   t.equal(decideStep(lost, look, NOW).state.proposal?.purpose, 'solo');
@@ -153,8 +111,14 @@ test('with consistency first, the primary goes alone only when it is told to', a
 test('after three rounds of SYNC and SOLO within a minute the pair rests in SOLO', async (t) => {
   const record = { ...SYNC_A, mode: 'solo' } as const;
   const ledger = firstLedger(record);
-  const lease = { ...node().lease, granted: { A: NOW, W: NOW } };
-  const solo = node({ phase: 'PRIMARY_SOLO', decided: record, lease, witnessHeardAt: NOW, witnessAt: NOW });
+  const lease = { ...makeNode().lease, granted: { A: NOW, W: NOW } };
+  const solo = makeNode({
+    phase: 'PRIMARY_SOLO',
+    decided: record,
+    lease,
+    witnessHeardAt: NOW,
+    witnessAt: NOW,
+  });
   const ready = { ...solo, voter: { ...solo.voter, ledger } };
   const look: NodeEvent = { kind: 'look', facts: { ...FACTS, semiSync: false, ioRunning: false } };
   const switches = (modeChanges: readonly number[]) =>
@@ -169,7 +133,7 @@ test('after three rounds of SYNC and SOLO within a minute the pair rests in SOLO
 test('a server that dies again soon after a failover starts where it is, unless its host is gone', async (t) => {
   const decided = { ...SYNC_A, primary: 'B', since: 2, epoch: 2, takenOver: 'crash' } as const;
   const proof = { threads: 1, position: 80 };
-  const standby = node({ phase: 'STANDBY_READY', decided, seen: decided, promotable: true, proof });
+  const standby = makeNode({ phase: 'STANDBY_READY', decided, seen: decided, promotable: true, proof });
   const look: NodeEvent = { kind: 'look', facts: { ...FACTS, writable: false, semiSync: false } };
   const phase = (patch: Partial<NodeState>) => decideStep({ ...standby, ...patch }, look, NOW).state.phase;
   t.equal(phase({}), 'PROMOTING');
@@ -182,7 +146,7 @@ test('a server that dies again soon after a failover starts where it is, unless 
 test('nobody is asked to accept what the own vote refuses', async (t) => {
   const decided = { ...SYNC_A, primary: 'B' } as const;
   const asked = { ...SYNC_A, epoch: 3, since: 3, mode: 'solo' } as const;
-  const base = node({ phase: 'PROMOTING', decided, seen: decided });
+  const base = makeNode({ phase: 'PROMOTING', decided, seen: decided });
   const ledger = { promised: { epoch: 4, by: 'B' }, record: decided } as const;
   const proposal = { by: 'A', purpose: 'promote', epoch: 3, startedAt: NOW, promises: {}, asked } as const;
   const state = {
@@ -197,7 +161,7 @@ test('nobody is asked to accept what the own vote refuses', async (t) => {
 
 test('data that were replaced end the maintenance, and what the node served before is forgotten', async (t) => {
   const kept = { kind: 'maintenance', reason: 'its data are replaced', expiresAt: null } as const;
-  const aside = node({ phase: 'MAINTENANCE', decided: { ...SYNC_A, primary: 'B' }, order: kept });
+  const aside = makeNode({ phase: 'MAINTENANCE', decided: { ...SYNC_A, primary: 'B' }, order: kept });
   t.match(ask(aside, { kind: 'rejoin' }).text, /A is MAINTENANCE: there is nothing to repair/);
   const { answer, state, effects } = ask(aside, { kind: 'reseeded' });
   t.ok(answer.accepted);
@@ -208,7 +172,7 @@ test('data that were replaced end the maintenance, and what the node served befo
 
 test('a primary in SOLO takes all votes to itself while the other node has no ledger, and gives them back', async (t) => {
   const solo = withMode(SYNC_A, 'solo');
-  const lease = { ...node().lease, granted: { A: NOW, W: NOW } };
+  const lease = { ...makeNode().lease, granted: { A: NOW, W: NOW } };
   const heard = {
     phase: 'PRIMARY_SOLO',
     peer: null,
@@ -218,7 +182,7 @@ test('a primary in SOLO takes all votes to itself while the other node has no le
     witnessAt: NOW,
   } as const;
   const alone = (record: typeof solo): NodeState => {
-    const state = node({ ...heard, decided: record });
+    const state = makeNode({ ...heard, decided: record });
     return { ...state, voter: { ...state.voter, ledger: firstLedger(record) } };
   };
   const lost = decideStep(
