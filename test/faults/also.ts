@@ -83,3 +83,18 @@ export const saysWhy =
       ? []
       : [`${name} did not say ${words.source}, but: ${reasons.at(-1) ?? 'nothing'}`];
   };
+
+/** A client that connects again and repeats what it did gets on with these: its session ended, or the server is read-only. */
+const retryable = new Set([
+  ...['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE'],
+  ...['ER_CONNECTION_KILLED', 'ER_QUERY_INTERRUPTED', 'ER_SERVER_SHUTDOWN', 'ER_OPTION_PREVENTS_STATEMENT'],
+]);
+/** There was no connection, for whatever reason but the server's own words. */
+const notConnected = /^connect: (?!ER_)/;
+
+/** Clients are told nothing but to try again: no statement of theirs fails for good, and none waits for its time-out. */
+export const onlyRetryable: Check = ({ refusals, struckAt, endAt }) => {
+  const told = refusals.filter(({ at }) => at > struckAt && at < endAt).map(({ error }) => error);
+  const others = told.filter((error) => !retryable.has(error) && !notConnected.test(error));
+  return [...new Set(others)].map((error) => `a writer was told ${error}`);
+};

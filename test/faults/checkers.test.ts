@@ -5,7 +5,7 @@ import { type Ack, dualAcks } from '../lab/load/dual-acks.ts';
 import type { HistoryEvent } from '../lab/load/history.ts';
 import type { CounterAdd, CounterRead, NodeSample } from '../lab/load/observations.ts';
 import { staleReads } from '../lab/load/stale-reads.ts';
-import { nobodyWritableAfter, noVipFlap, silentAfter, twoHoldersAtMost } from './also.ts';
+import { nobodyWritableAfter, noVipFlap, onlyRetryable, silentAfter, twoHoldersAtMost } from './also.ts';
 import type { Expectation } from './fault.ts';
 import { type Evidence, judge } from './judge.ts';
 import type { Observed } from './observed.ts';
@@ -38,7 +38,7 @@ const observed: Observed = {
     wrong: null,
     endAt: 9000,
   },
-  ...{ acks: takeover, writerAcks: takeover, samples: [], statuses: [] },
+  ...{ acks: takeover, writerAcks: takeover, refusals: [], samples: [], statuses: [] },
   vip: [
     { host: 'db1', from: 0, to: 1100 },
     { host: 'db2', from: 1200, to: null },
@@ -176,6 +176,16 @@ test('what else is promised: silence of the old primary, one holder of the VIP, 
   t.same(nobodyWritableAfter(100)(observed), []);
   const sample = { kind: 'sample', node: 'db1', readOnly: false, from: 2000, at: 2001 } as const;
   t.match(nobodyWritableAfter(100)({ ...observed, samples: [sample] }), [/db1 answered as writable/]);
+  const told = (...errors: string[]) => ({
+    ...observed,
+    refusals: errors.map((error) => ({ at: 1500, error })),
+  });
+  const again = ['ER_OPTION_PREVENTS_STATEMENT', 'connect: EHOSTUNREACH', 'connect: no answer within 300 ms'];
+  t.same(onlyRetryable(told(...again)), []);
+  t.match(
+    onlyRetryable(told('ER_DUP_ENTRY', 'connect: ER_ACCESS_DENIED_ERROR', 'no answer within 2000 ms')),
+    [...[/ER_DUP_ENTRY/, /ER_ACCESS_DENIED_ERROR/, /no answer/]],
+  );
 });
 
 test('two writable nodes are told by how long both were for certain', async (t) => {

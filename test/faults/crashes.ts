@@ -5,6 +5,8 @@ import type { Fault, Scene } from './fault.ts';
 import { freeze, GUARD, kill, losePower, SERVER, stopCoordinator } from './steps.ts';
 
 const AGENT = 'hotpair-agent.service';
+/** Synchronous is who has received all; what eight connections wrote in a minute takes longer to be applied. */
+const APPLIED_MS = 45_000;
 
 const hang =
   (unit: string) =>
@@ -41,6 +43,13 @@ export const crashes: readonly Fault[] = [
     inject: ({ stage, a }) => losePower(stage, a),
     holdMs: 5000,
     expect: { failover: 'yes', outageMs: 1500 },
+  },
+  {
+    id: '3b',
+    name: 'power loss of the primary for 30 s',
+    inject: ({ stage, a }) => losePower(stage, a),
+    holdMs: 30_000,
+    expect: { failover: 'yes', outageMs: 1500, backMs: APPLIED_MS, also: [syncWithin(15_000)] },
   },
   {
     id: '4',
@@ -112,8 +121,7 @@ export const crashes: readonly Fault[] = [
     holdMs: 60_000,
     expect: {
       ...{ failover: 'yes', outageMs: 1500, staleMs: 700 },
-      // Synchronous is who has received all; a minute's writes of eight connections take longer to be applied.
-      ...{ backMs: 45_000, also: [silentAfter(1000), noAckAfterReturn, syncWithin(15_000)] },
+      ...{ backMs: APPLIED_MS, also: [silentAfter(1000), noAckAfterReturn, syncWithin(15_000)] },
     },
   },
   {
@@ -144,5 +152,15 @@ export const crashes: readonly Fault[] = [
     inject: ({ stage, b }) => kill(stage, b, SERVER),
     holdMs: 5000,
     expect: { failover: 'no', outageMs: 800, also: [recordsSolo, syncWithin(15_000)] },
+  },
+  {
+    id: '22b',
+    name: 'power loss of the standby for 30 s',
+    inject: ({ stage, b }) => losePower(stage, b),
+    holdMs: 30_000,
+    expect: {
+      ...{ failover: 'no', outageMs: 800, backMs: APPLIED_MS },
+      also: [recordsSolo, syncWithin(15_000)],
+    },
   },
 ];

@@ -25,6 +25,7 @@ test('faults are chosen by number, variant and words', async (t) => {
   const chosen = (words: string): string[] => parseFaultOptions(['--only', words]).chosen.map(({ id }) => id);
   t.same(chosen('6'), ['6a', '6b', '6c', '6d']);
   t.same(chosen('6b,9,9'), ['6b', '9']);
+  t.same(chosen('2'), ['2'], 'without its variant');
   t.same(chosen('nemesis'), ['35']);
   t.equal(parseFaultOptions([]).chosen.length, faults.length);
   t.equal(parseFaultOptions(['--save']).save, true);

@@ -23,8 +23,10 @@ export const faults: readonly Fault[] = [
   nemesis,
 ].sort((one, other) => one.id.localeCompare(other.id, 'en', { numeric: true }));
 
-/** Faults that a word of --only means: a number (`6`), one of its variants (`6a`), or part of a name. */
+/** Faults that a word of --only means: one (`2`, `6a`), all of a number (`6`), or those with the word in their name. */
 export function faultsNamed(word: string): Fault[] {
+  const one = faults.find(({ id }) => id === word);
+  if (one !== undefined) return [one];
   if (/^\d+$/.test(word)) return faults.filter(({ id }) => Number.parseInt(id, 10) === Number(word));
-  return faults.filter(({ id, name }) => id === word || name.includes(word));
+  return faults.filter(({ name }) => name.includes(word));
 }

@@ -13,7 +13,10 @@ import { twoWritableMs } from './two-writable.ts';
 export interface Evidence {
   readonly observed: Observed;
   /** Of the rows on every host that is whole again; of the primary's alone when the other is an operator's to mend. */
-  readonly rows: Pick<LoadVerdict, 'acknowledged' | 'lost' | 'unexpected' | 'duplicate'>;
+  readonly rows: Pick<
+    LoadVerdict,
+    'acknowledged' | 'lost' | 'unexpected' | 'duplicate' | 'unknown' | 'recovered'
+  >;
   readonly counter: readonly (CounterAdd | CounterRead)[];
   readonly totals: readonly Pick<BankTotal, 'total' | 'server'>[];
   /** Tables whose content differs between the hosts at the end. */
@@ -25,6 +28,9 @@ export interface Judgement extends Outages {
   readonly acknowledged: number;
   readonly lost: number;
   readonly dualAcks: number;
+  /** Attempts that nobody answered, and how many of them are written all the same. */
+  readonly unanswered: number;
+  readonly unansweredWritten: number;
   readonly staleMs: number;
   /** How long two hosts showed the VIP, and how long both answered as writable. */
   readonly twoHoldersMs: number;
@@ -62,6 +68,7 @@ export function judge(expect: Expectation, evidence: Evidence): Judgement {
   return {
     ...{ ...outages, unsafe },
     ...{ failovers, acknowledged: rows.acknowledged, lost: rows.lost.length, dualAcks: dual.length },
+    ...{ unanswered: rows.unknown, unansweredWritten: rows.recovered },
     ...{ staleMs, backMs, twoHoldersMs: twoHoldersMs(observed), twoWritableMs: together },
     problems: [
       ...unsafe,

@@ -11,6 +11,12 @@ export interface Node {
   readonly serverId: number;
 }
 
+export interface Refusal {
+  readonly at: number;
+  /** Code of the client library or of the server; after `connect: ` when there was no connection. */
+  readonly error: string;
+}
+
 export interface Observed {
   /** The primary and the standby when the fault struck. */
   readonly a: Node;
@@ -30,6 +36,8 @@ export interface Observed {
   readonly acks: readonly Ack[];
   /** Those of the eight writers. */
   readonly writerAcks: readonly Ack[];
+  /** What the eight writers were told instead of an acknowledgement. */
+  readonly refusals: readonly Refusal[];
   readonly samples: readonly NodeSample[];
   readonly vip: readonly VipInterval[];
   readonly statuses: readonly StatusChange[];

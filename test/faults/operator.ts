@@ -5,7 +5,7 @@ import { waitFor } from '../../shared/runtime/wait-for.ts';
 import type { LabHost } from '../lab/lab.ts';
 import { sql } from '../lab/load/tables.ts';
 import { holdWorkTables } from '../lab/load/work-tables.ts';
-import { saysWhy, silentAfter } from './also.ts';
+import { onlyRetryable, saysWhy, silentAfter } from './also.ts';
 import type { Fault, Scene } from './fault.ts';
 import { kill, losePower, SERVER } from './steps.ts';
 
@@ -82,7 +82,7 @@ export const operatorFaults: readonly Fault[] = [
       }
     },
     holdMs: 1000,
-    expect: planned,
+    expect: { ...planned, also: [onlyRetryable] },
   },
   {
     id: '29',

@@ -26,7 +26,7 @@ export interface FaultOptions {
 export const usage = `usage: npm run faults -- [--runs 1] [--only X,Y] [--seed N] [--json] [--save] [--keep-going] [--keep]
        npm run faults -- nemesis --minutes M [--seed N] [--json] [--save] [--keep-going] [--keep]
        npm run faults -- --list
-  --only        numbers (6), variants (6a) or words of a name
+  --only        one (2, 6a), all of a number (6), or words of a name
   --keep-going  do not end at the first lost row or dual acknowledgement
   --keep        keep the journals of every run, not only of those that went wrong
   --memory-disks  hosts' disks in memory: faster, a sync costs nothing, and faults of disks are not tried

@@ -66,7 +66,7 @@ const run = (number: number, more: Partial<FaultRun> = {}): FaultRun => ({
   ...{ fault, run: number, seed: number, notes: [], journals: null, defaultClientOutageMs: 300 },
   ...{ outageMs: 100 + number, outageFrom: 0, returnGapMs: 0, failovers: 1, acknowledged: 10, lost: 0 },
   ...{ dualAcks: 0, staleMs: 0, twoHoldersMs: 0, twoWritableMs: 0, backMs: 4000, unsafe: [], problems: [] },
-  phases: { detect: 10 * number, write: 5 },
+  ...{ unanswered: 0, unansweredWritten: 0, phases: { detect: 10 * number, write: 5 } },
   ...more,
 });
 

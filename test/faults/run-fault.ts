@@ -12,6 +12,7 @@ import { type Observer, startObserver } from '../lab/load/observer.ts';
 import { holderOf, otherHost } from '../lab/load/pair-under-test.ts';
 import { defaultSettings } from '../lab/load/settings.ts';
 import { type LoadTable, readRowsOf } from '../lab/load/tables.ts';
+import { waitUntilAllVote } from '../lab/load/voting.ts';
 import { bankTotalOn, createWorkTables, differingTables, dropWorkTables } from '../lab/load/work-tables.ts';
 import { createRandom } from '../simulation/random.ts';
 import { readDecisions } from './decisions.ts';
@@ -80,6 +81,8 @@ export async function runFault(stage: Stage, plan: RunPlan): Promise<FaultRun> {
   await createWorkTables(a, table);
   await stage.whole(patienceMs, signal); // a row written after the tables has arrived, and so have they
   await untilRested(pair, signal);
+  // Right after a deploy the witness has yet to be told what there is to vote on: one fault more.
+  await waitUntilAllVote(pair, patienceMs, signal);
   const undo: (() => Promise<void>)[] = [];
   const notes: string[] = [];
   const before: Scene = {
@@ -249,6 +252,7 @@ function observedOf(
   const acks = [...acksOf(all), ...(written as readonly Ack[])].sort((one, other) => one.at - other.at);
   return {
     ...{ a: node(a), b: node(b), ...moments, acks, writerAcks: acksOf(set) },
+    refusals: set.flatMap((event) => ('error' in event ? [event] : [])),
     samples: observations.filter((one) => one.kind === 'sample'),
     vip: vip.intervals(),
     statuses,
@@ -282,11 +286,20 @@ async function gather(
   };
 }
 
+/** How often the writers were told what. */
+function refusalCounts(refusals: Observed['refusals']): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { error } of refusals) counts[error] = (counts[error] ?? 0) + 1;
+  return counts;
+}
+
 function writeJournal(journals: Journals, observed: Observed, result: Omit<FaultRun, 'journals'>): void {
-  const { acks: _acks, writerAcks: _writerAcks, samples: _samples, statuses, ...moments } = observed;
+  const { acks: _acks, writerAcks: _writerAcks, samples: _samples, ...told } = observed;
+  const { refusals, statuses, ...moments } = told;
   journals.write('result.json', { ...result, fault: result.fault.id });
   journals.write('moments.json', moments);
   journals.write('guards.json', statuses);
+  journals.write('refusals.json', refusalCounts(refusals));
   const { outageFrom, outageMs } = result;
   const [zero, from, to] = [observed.struckAt, outageFrom, outageFrom + outageMs].map(wallOfMonotonic);
   if (zero === undefined || from === undefined || to === undefined) return;

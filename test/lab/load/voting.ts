@@ -34,6 +34,22 @@ export async function waitUntilSync(
   });
 }
 
+/** Waits until each of the three has one vote, and the primary hears the two others (a standby asks for nothing). */
+export async function waitUntilAllVote(
+  pair: PairUnderTest,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const allVote = async (): Promise<true | undefined> => {
+    const states = await Promise.all(pair.hosts.map(readGuardStatus));
+    const voting = states.flatMap((status) => status?.voting ?? []);
+    const equal = voting.filter(({ votes }) => Object.values(votes).every((one) => one === 1));
+    const heard = equal.some(({ leased, hears }) => leased && hears.peer && hears.witness);
+    return (equal.length === states.length && heard) || undefined;
+  };
+  await waitFor('three voters with a vote each', allVote, { deadlineMs, intervalMs: 100, signal });
+}
+
 /** A host may go away while it is asked. */
 async function pairProblemsNow(pair: PairUnderTest): Promise<string[]> {
   try {
