@@ -16,14 +16,17 @@ import type { Problem } from '../../../shared/api/problem.ts';
 import type { Deed } from '../model/checks.ts';
 import { readSentEvents } from '../model/job-view.ts';
 
+/** What of a problem is shown; code and remedy are empty when it is not the daemon's own. */
+export type ProblemWords = Pick<Problem, 'detail' | 'code' | 'remedy'>;
+
 export class Refusal extends Error {
   readonly status: number;
-  readonly remedy: string;
+  readonly problem: ProblemWords;
 
-  constructor(status: number, words: string, remedy: string) {
-    super(words);
+  constructor(status: number, problem: ProblemWords) {
+    super(problem.detail);
     this.status = status;
-    this.remedy = remedy;
+    this.problem = problem;
   }
 }
 
@@ -114,9 +117,12 @@ async function readProgress(
 
 async function refusalOf(answer: Response): Promise<Refusal> {
   try {
-    const { detail, remedy } = (await answer.json()) as Problem;
-    return new Refusal(answer.status, detail, remedy);
+    return new Refusal(answer.status, (await answer.json()) as Problem);
   } catch {
-    return new Refusal(answer.status, `The daemon answered ${answer.status}.`, '');
+    return new Refusal(answer.status, {
+      detail: `The daemon answered ${answer.status}.`,
+      code: '',
+      remedy: '',
+    });
   }
 }

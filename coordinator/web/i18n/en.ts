@@ -1,5 +1,6 @@
 /** What the console says, in English. The other languages have the shape of this one: what they lack does not compile. */
 
+import type { ErrorCode } from '../../../shared/errors/codes.ts';
 import type { Language } from '../model/units.ts';
 
 export const en = {
@@ -430,6 +431,8 @@ export const en = {
   reason: (_row: string, told: string): string | undefined => told,
   /** Of a step of a command, by its id, or as the daemon told it. */
   task: (_id: string | null, told: string): string => told,
+  /** An error code where the daemon's own words are in another language. */
+  problem: (_code: string): ErrorCode | undefined => undefined,
 };
 
 export type Messages = typeof en;

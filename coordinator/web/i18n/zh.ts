@@ -2,6 +2,7 @@
 
 import { reasonInChinese, TAKEOVER_PHASES_ZH } from '../../../shared/pair/reasons-zh.ts';
 import type { Messages } from './en.ts';
+import { problemInChinese } from './zh-problems.ts';
 import { ZH_TASKS } from './zh-tasks.ts';
 
 export const zh: Messages = {
@@ -398,4 +399,5 @@ export const zh: Messages = {
   },
   reason: reasonInChinese,
   task: (id, told) => (id !== null && Object.hasOwn(ZH_TASKS, id) ? ZH_TASKS[id] : undefined) ?? told,
+  problem: problemInChinese,
 };

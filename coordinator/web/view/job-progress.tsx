@@ -49,8 +49,8 @@ function Outcome({
   readonly doing: boolean;
 }) {
   const { deeds: words, job: jobWords } = messages.value;
-  const problem = job?.problem ?? null;
-  const said = refusal ?? (problem === null ? null : { words: problem.detail, remedy: problem.remedy });
+  const said = refusal ?? job?.problem ?? null;
+  const translated = said === null ? undefined : messages.value.problem(said.code);
   if (said !== null)
     return (
       <div class="outcome outcome-bad">
@@ -58,11 +58,11 @@ function Outcome({
           <strong>
             {job === null || job.state === 'refused' ? words.dryRunRefused : jobWords.states[job.state]}:
           </strong>{' '}
-          <span lang="en">{said.words}</span>
+          {translated?.meaning} <span lang="en">{said.detail}</span>
         </p>
         {said.remedy !== '' && (
           <p>
-            <strong>{words.remedy}:</strong> <span lang="en">{said.remedy}</span>
+            <strong>{words.remedy}:</strong> {translated?.remedy ?? <span lang="en">{said.remedy}</span>}
           </p>
         )}
       </div>

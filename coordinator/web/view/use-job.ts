@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Job, JobProgress } from '../../../shared/api/jobs.ts';
-import { Refusal } from '../api/client.ts';
+import { type ProblemWords, Refusal } from '../api/client.ts';
 import type { Deed } from '../model/checks.ts';
 import { session } from '../session.ts';
 import { messages } from '../settings.ts';
@@ -11,7 +11,7 @@ export interface Followed {
   readonly job: Job | null;
   readonly progress: readonly JobProgress[];
   /** It could not be begun, or is not heard of any more. */
-  readonly refusal: { readonly words: string; readonly remedy: string } | null;
+  readonly refusal: ProblemWords | null;
 }
 
 const NOTHING: Followed = { job: null, progress: [], refusal: null };
@@ -57,11 +57,11 @@ async function run(
     const ended = await client.job(job.id);
     tell((before) => ({ ...before, job: ended, progress: ended.progress }));
   } catch (error) {
-    const words =
-      error instanceof Refusal ? error.message : id === null ? String(error) : messages.peek().deeds.lost;
-    tell((before) => ({
-      ...before,
-      refusal: { words, remedy: error instanceof Refusal ? error.remedy : '' },
-    }));
+    tell((before) => ({ ...before, refusal: refusalBy(error, id !== null) }));
   }
+}
+
+function refusalBy(error: unknown, begun: boolean): ProblemWords {
+  if (error instanceof Refusal) return error.problem;
+  return { detail: begun ? messages.peek().deeds.lost : String(error), code: '', remedy: '' };
 }

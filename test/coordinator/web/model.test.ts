@@ -19,6 +19,7 @@ import { describePicture } from '../../../coordinator/web/view/describe-picture.
 import type { EventView, OutageDetail, Samples } from '../../../shared/api/history.ts';
 import type { JobProgress } from '../../../shared/api/jobs.ts';
 import type { PairDetail, PairSummary } from '../../../shared/api/pair-view.ts';
+import { ERROR_CODES } from '../../../shared/errors/codes.ts';
 import { PHASES } from '../../../shared/pair/node-state.ts';
 import { REASONS_ZH } from '../../../shared/pair/reasons-zh.ts';
 import { ROWS } from '../../../shared/pair/table.ts';
@@ -172,6 +173,19 @@ test('every step of a command has a name in Chinese', async (t) => {
   t.strictSame([...new Set(ids)].toSorted(), Object.keys(ZH_TASKS).toSorted());
   t.equal(zh.task('preflight', 'Preflight'), '预检');
   t.equal(zh.task('orders/db1', 'Agent on db1'), 'Agent on db1', 'what is not known stays as it was told');
+});
+
+test('every error has its meaning and remedy in Chinese, with the same commands', async (t) => {
+  const commands = (words: string) =>
+    words.match(/coordinator [a-z]+|hotpair-agent|ssh-keygen|systemctl/g) ?? [];
+  for (const [code, { meaning, remedy }] of Object.entries(ERROR_CODES)) {
+    const chinese = zh.problem(code);
+    for (const words of [chinese?.meaning, chinese?.remedy]) t.match(words, /\p{Script=Han}.*。$/u, code);
+    t.strictSame(new Set(commands(chinese?.remedy ?? '')), new Set(commands(remedy)), code);
+    t.equal(en.problem(code), undefined, 'the daemon speaks English');
+    t.not(meaning, chinese?.meaning);
+  }
+  t.equal(zh.problem('OF_TOMORROW'), undefined, 'a newer daemon is heard in its own words');
 });
 
 test('the picture says who serves, and of a silent host that nothing is known', async (t) => {
