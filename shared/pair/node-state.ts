@@ -112,6 +112,8 @@ export interface NodeState {
   readonly lastProposalAt: number;
   /** When the way back was last started. */
   readonly wayBackAt: number;
+  /** When commits last stopped waiting for a standby that did not confirm them. */
+  readonly standbyLostAt: number;
   /** When what the peer had open to this server was last ended. */
   readonly streamEndedAt: number;
   /** The primary's position after this run of the threads began: what must be received to be promotable (I5). */
@@ -172,6 +174,7 @@ export function startNode(
     opened: false,
     lastProposalAt: Number.NEGATIVE_INFINITY,
     wayBackAt: Number.NEGATIVE_INFINITY,
+    standbyLostAt: Number.NEGATIVE_INFINITY,
     streamEndedAt: Number.NEGATIVE_INFINITY,
     proof: null,
     promotable: false,

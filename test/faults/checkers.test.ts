@@ -1,5 +1,7 @@
 // The judge must catch what it is there for: each check is shown a sound history first, and then one that is not.
+
 import { test } from 'tap';
+import type { GuardState } from '../../shared/model/facts.ts';
 import { checkLoad } from '../lab/load/check.ts';
 import { type Ack, dualAcks } from '../lab/load/dual-acks.ts';
 import type { HistoryEvent } from '../lab/load/history.ts';
@@ -53,6 +55,11 @@ const nodes = (one: ReturnType<typeof rowsOf>, other = one) =>
     ['db1', one],
     ['db2', other],
   ]);
+
+const RESTS: GuardState = {
+  ...{ role: 'primary', permit: true, hasVip: true, reason: 'It rests.', row: 'U5' },
+  ...{ since: 5000, updated: 5000, lastPromotion: null, voting: null },
+};
 
 const evidence: Evidence = {
   observed,
@@ -159,6 +166,10 @@ test('failovers that were not due, missing ones, and a pair that does not get wh
   t.match(problemsOf(seeing({ wholeAt: null })), [/15 s after its hosts were back the pair was not whole/]);
   t.match(problemsOf(seeing({ wholeAt: 30_000 })), [/whole only 25.9 s later/]);
   t.same(problemsOf(seeing({ wholeAt: 30_000 }), { backMs: 30_000 }), [], 'where it may take longer');
+  const rested = seeing({ wholeAt: 60_000, statuses: [{ host: 'db2', at: 5000, status: RESTS }] });
+  t.same(problemsOf(rested, { mayRest: true }), [], 'or the pair rests first');
+  t.match(problemsOf(rested), [/whole only 55.9 s later/], 'which not every fault may lead to');
+  t.match(problemsOf(seeing({ wholeAt: 60_000 }), { mayRest: true }), [/whole only 55.9 s later/]);
   t.match(problemsOf({}, { back: 'operator' }), [/although an operator has to decide/]);
   t.match(problemsOf({}, { meanwhile: 'down' }), [/rows were acknowledged while nobody may serve/]);
 });

@@ -32,6 +32,8 @@ export interface Expectation {
   readonly back?: 'alone' | 'operator';
   /** By itself, at the latest so long after its hosts are back; default `backLimitMs` of the judge. */
   readonly backMs?: number;
+  /** What strikes may make the pair rest in SOLO (U5 of docs/pair.md); where it does, it has so much longer. */
+  readonly mayRest?: true;
   /** What else must be so; each answers what is wrong. */
   readonly also?: readonly ((observed: Observed) => string[])[];
 }

@@ -1,5 +1,6 @@
 /** Holds what was seen of a run against what is promised. Pure. */
 
+import { TIMING } from '../../shared/pair/timing.ts';
 import type { LoadVerdict } from '../lab/load/check.ts';
 import { type Ack, type DualAck, dualAcks } from '../lab/load/dual-acks.ts';
 import type { BankTotal, CounterAdd, CounterRead } from '../lab/load/observations.ts';
@@ -137,12 +138,20 @@ function outageProblems({ outageMs, meanwhile }: Expectation, observed: Observed
   return problems;
 }
 
+function hasRested({ statuses }: Observed): boolean {
+  return statuses.some(({ status }) => status.row === 'U5');
+}
+
 function returnProblems(
-  { back, outageMs, backMs: limitMs = backLimitMs }: Expectation,
-  { wrong }: Observed,
+  expect: Expectation,
+  observed: Observed,
   backMs: number | null,
   found: Outages,
 ): string[] {
+  const { back, outageMs } = expect;
+  const { wrong } = observed;
+  const limitMs =
+    (expect.backMs ?? backLimitMs) + (expect.mayRest && hasRested(observed) ? TIMING.flapMs : 0);
   if (back === 'operator')
     return backMs === null ? [] : ['the pair got whole by itself although an operator has to decide'];
   if (backMs === null)

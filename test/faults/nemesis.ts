@@ -94,7 +94,7 @@ export const nemesis: Fault = {
     await Promise.all(chosen.map(({ run }) => run()));
   },
   holdMs: 1000,
-  expect: { failover: 'any', outageMs: null, staleMs: 700 },
+  expect: { failover: 'any', outageMs: null, staleMs: 700, mayRest: true },
 };
 
 function chooseOne(scene: Scene, index: number): { words: string; run: () => Promise<void> } {

@@ -1,6 +1,7 @@
 /** One run of one fault on a stage: writers and observers start, it strikes, it is healed, and everything is judged. */
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { TIMING } from '../../shared/pair/timing.ts';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 import { checkLoad } from '../lab/load/check.ts';
 import { monotonicMs, wallOfMonotonic } from '../lab/load/clock.ts';
@@ -161,8 +162,8 @@ async function wholeAgain(
   { expect }: Fault,
   signal: AbortSignal,
 ): Promise<Pick<Moments, 'wholeAt' | 'wrong'>> {
-  const { back, backMs = backLimitMs } = expect;
-  const deadlineMs = back === 'operator' ? backMs : backMs + lateMs;
+  const { back, backMs = backLimitMs, mayRest } = expect;
+  const deadlineMs = back === 'operator' ? backMs : backMs + lateMs + (mayRest ? TIMING.flapMs : 0);
   return stage.whole(deadlineMs, signal).then(
     () => ({ wholeAt: monotonicMs(), wrong: null }),
     (error: unknown) => {

@@ -5,6 +5,7 @@
  */
 
 import { type Context, leaseUntil } from '../context.ts';
+import { isPrimary, PHASES } from '../node-state.ts';
 import { takeBack } from './conditions.ts';
 import type { Row } from './row.ts';
 
@@ -39,9 +40,9 @@ export const HANDING_OVER: readonly Row[] = [
   },
   {
     id: 'N6',
-    from: ['PRIMARY_SYNC', 'PRIMARY_SOLO'],
+    from: PHASES.filter((phase) => phase !== 'DRAINING'),
     to: [],
-    when: ({ s, now }) => s.switchover !== null && (now >= s.switchover.until || s.phase === 'PRIMARY_SOLO'),
+    when: ({ s, now }) => s.switchover !== null && (now >= s.switchover.until || s.phase !== 'PRIMARY_SYNC'),
     act: (c) => ({ patch: { switchover: null, note: whyNotLevel(c) } }),
     reason: 'The standby did not get level in time: the switchover is not begun, and clients notice nothing.',
   },
@@ -106,6 +107,7 @@ function isLevel(c: Context): boolean {
 }
 
 function whyNotLevel({ s, f, timing, peerReady }: Context): string {
+  if (!isPrimary(s)) return `${s.id} became ${s.phase} meanwhile: the switchover was not begun.`;
   if (!peerReady) return 'The standby is not ready any more: nothing was stopped.';
   const behind = Math.max(0, f.position - (s.peer?.beat.applied ?? 0));
   return `The standby is ${behind} transactions behind after ${timing.levelWithinMs} ms: nothing was stopped.`;

@@ -1,5 +1,6 @@
 /** How a primary goes on alone and waits for the standby again, in the order of I3. */
 
+import type { Context } from '../context.ts';
 import { canBallot, FLAPS, isFlapping, staysSolo } from './conditions.ts';
 import type { Row } from './row.ts';
 
@@ -11,7 +12,7 @@ export const SYNC_AND_SOLO: readonly Row[] = [
     when: ({ s, settled }) => settled && s.decided?.mode === 'solo',
     act: ({ s, now }) => ({
       to: 'PRIMARY_SOLO',
-      patch: { modeChanges: [...s.modeChanges.slice(1 - FLAPS), now] },
+      patch: { modeChanges: [...s.modeChanges.slice(1 - FLAPS), now], standbyLostAt: now },
       effects: [{ kind: 'semi-sync', on: false }],
     }),
     reason: 'SOLO is recorded: commits stop waiting (I3).',
@@ -54,21 +55,14 @@ export const SYNC_AND_SOLO: readonly Row[] = [
     to: [],
     when: (c) =>
       c.settled && c.f.semiSync && (!c.peerReady || c.f.waitersMs >= c.timing.soloMs || staysSolo(c)),
-    act: () => ({ effects: [{ kind: 'semi-sync', on: false }] }),
+    act: ({ now }) => ({ patch: { standbyLostAt: now }, effects: [{ kind: 'semi-sync', on: false }] }),
     reason: 'The standby fell behind again before SYNC was recorded: commits stop waiting.',
   },
   {
     id: 'U3',
     from: ['PRIMARY_SOLO'],
     to: [],
-    when: (c) =>
-      c.settled &&
-      !c.f.semiSync &&
-      c.peerReady &&
-      !staysSolo(c) &&
-      !isFlapping(c) &&
-      c.s.peer?.readySince != null &&
-      c.now - c.s.peer.readySince >= c.timing.steadyMs,
+    when: (c) => c.settled && !c.f.semiSync && c.peerReady && !staysSolo(c) && !isFlapping(c) && hasKeptUp(c),
     act: () => ({ effects: [{ kind: 'semi-sync', on: true }] }),
     reason: 'The standby has kept up: commits wait for it again, before this is recorded (I3).',
   },
@@ -89,6 +83,12 @@ export const SYNC_AND_SOLO: readonly Row[] = [
       'A commit begun after the switch was confirmed by the standby: a majority is asked to record SYNC.',
   },
 ];
+
+/** What a standby kept up with before commits stopped waiting for it says nothing of what it does now. */
+function hasKeptUp({ s, now, timing }: Context): boolean {
+  const since = s.peer?.readySince ?? null;
+  return since !== null && now - Math.max(since, s.standbyLostAt) >= timing.steadyMs;
+}
 
 /** After every other row: it only says why nothing is done. */
 export const RESTING: readonly Row[] = [

@@ -45,3 +45,10 @@ test('a switchover whose standby does not get level is not begun, and says why',
   const alone = makeNode({ ...asked(100, 100), phase: 'PRIMARY_SOLO' }, withMode(SYNC_A, 'solo'));
   t.equal(outcomeOf('N1', alone), undefined);
 });
+
+test('a switchover that was asked for does not outlive the primary', async (t) => {
+  for (const phase of ['FENCED', 'DEMOTED', 'STANDBY_CATCHUP'] as const)
+    t.match(outcomeOf('N6', { ...asked(100, 60), phase })?.patch, {
+      ...{ switchover: null, note: `A became ${phase} meanwhile: the switchover was not begun.` },
+    });
+});
