@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabHost } from '../lab/lab.ts';
 import type { Fault, Scene } from './fault.ts';
-import { GUARD, kill, losePower, SERVER } from './steps.ts';
+import { GUARD, kill, losePower, SERVER, switchOver } from './steps.ts';
 
 const KEEPALIVED = 'keepalived.service';
 const W = 'operator';
@@ -68,6 +68,14 @@ const misfortunes: readonly [Misfortune, ...Misfortune[]] = [
     strike: async ({ stage }) => {
       await stage.coordinator.stop('SIGKILL');
       return async () => stage.coordinator.start();
+    },
+  },
+  {
+    name: 'planned switchover to the other',
+    strike: async (scene, _host, other) => {
+      // Refused or given up is an answer, too.
+      const asked = switchOver(scene, other.name);
+      return async () => void (await asked);
     },
   },
   wire('cut from everybody', (faults, host, other) => faults.partition([host], [other, W])),

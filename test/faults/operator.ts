@@ -6,20 +6,8 @@ import type { LabHost } from '../lab/lab.ts';
 import { sql } from '../lab/load/tables.ts';
 import { holdWorkTables } from '../lab/load/work-tables.ts';
 import { onlyRetryable, saysWhy, silentAfter } from './also.ts';
-import type { Fault, Scene } from './fault.ts';
-import { kill, losePower, SERVER } from './steps.ts';
-
-/** Asks for a planned switchover; answers why it did not happen, or undefined. */
-async function switchOver({ stage, note }: Scene, to: string): Promise<string | undefined> {
-  try {
-    await stage.hotpair.documentOf('switchover', '--to', to, '--yes');
-    return undefined;
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    note(words);
-    return words;
-  }
-}
+import type { Fault } from './fault.ts';
+import { kill, losePower, SERVER, switchOver } from './steps.ts';
 
 /** A statement on the primary that goes on while the switchover is asked for. */
 const during =

@@ -28,3 +28,15 @@ export async function stopCoordinator({ stage }: Scene, thenMs: number): Promise
 export async function freeze({ stage, a }: Scene): Promise<void> {
   await stage.lab.faults.freeze(a.name);
 }
+
+/** Asks for a planned switchover; answers why it did not happen, or undefined. */
+export async function switchOver({ stage, note }: Scene, to: string): Promise<string | undefined> {
+  try {
+    await stage.hotpair.documentOf('switchover', '--to', to, '--yes');
+    return undefined;
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    note(words);
+    return words;
+  }
+}
