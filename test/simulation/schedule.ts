@@ -3,6 +3,7 @@
  * SYNC, must be back within a bound. The seed decides everything.
  */
 
+import { TIMING } from '../../shared/pair/timing.ts';
 import { NODES, type NodeId, peerOf } from '../../shared/pair/weights.ts';
 import type { Violation } from './checks.ts';
 import { FAULTS, type Fault, isHealthy, SPECIAL } from './faults.ts';
@@ -17,6 +18,7 @@ const LEASES_END_MS = 1_000;
 /** A healed cluster of three has a serving primary, and then SYNC, within these bounds. */
 const PRIMARY_WITHIN_MS = 24_000;
 const SYNC_WITHIN_MS = 36_000;
+/** From the moment in which the clients are stopped. The wait for a level standby before that has a limit of its own. */
 const SWITCHOVER_WITHIN_MS = 700;
 const JOINED_WITHIN_MS = 3_000;
 const FAILOVER_WITHIN_MS = 3_000;
@@ -131,13 +133,15 @@ function untilSync(world: World): boolean {
   return synced() && !needsRepair();
 }
 
-/** In a healthy pair a switchover succeeds, quickly, and nobody has to be repaired. */
+/** In a healthy pair a switchover succeeds, stops the clients only briefly, and nobody has to be repaired. */
 function switchOver(world: World): boolean {
   const old = NODES.find((id) => world.hosts[id].guard?.phase === 'PRIMARY_SYNC');
   if (old === undefined || world.hosts[peerOf(old)].guard?.phase !== 'STANDBY_READY') return true;
   world.runUntil(world.now + JOINED_WITHIN_MS);
   world.command(old, { kind: 'switchover' });
+  const begun = (): boolean => world.hosts[old].guard?.phase !== 'PRIMARY_SYNC';
   const done = (): boolean => world.isServing(peerOf(old));
+  world.runUntil(world.now + TIMING.levelWithinMs, begun);
   world.runUntil(world.now + SWITCHOVER_WITHIN_MS, done);
   const planned = world.hosts[peerOf(old)].guard?.decided?.takenOver === 'planned';
   if (!done() || !planned) world.checks.report('no-switchover', world.now, phases(world));
