@@ -1,4 +1,4 @@
-/** The idle bench: processor time and memory of agent and guard on a deployed pair at rest, heartbeats running. */
+/** The idle bench: processor time and memory of agent, guard and its nft on a deployed pair at rest, heartbeats running. */
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -6,12 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type LabHost, startLab } from '../test/lab/lab.ts';
 import { monotonicMs } from '../test/lab/load/clock.ts';
 import { setUpHotpair } from './hotpair.ts';
-import { parseUsageMs } from './processor-time.ts';
+import { parseTicks, parseUsageMs } from './processor-time.ts';
 
 export interface IdleResult {
   readonly host: string;
-  readonly process: 'agent' | 'guard';
-  /** Of one core, by the unit's control group: all that it has started is counted in, running or ended. */
+  /** `nft` is the one that the guard keeps for its leases. */
+  readonly process: keyof typeof units | 'nft';
+  /** Of one core; of a unit by its control group: all that it has started is counted in, running or ended. */
   readonly cpuPercent: number;
   readonly rssMb: number;
 }
@@ -40,15 +41,15 @@ export async function benchIdle(
     await delay(settleMs, undefined, { signal });
     if (daemon.exitCode !== null) throw new Error(`coordinator serve ended with code ${daemon.exitCode}`);
     log(`measuring for ${seconds} s`);
-    const processes = await Promise.all(hosts.flatMap((host) => [find(host, 'agent'), find(host, 'guard')]));
+    const processes = (await Promise.all(hosts.map(processesOf))).flat();
     const startedAt = monotonicMs();
-    const before = processes.map(usageMsOf);
+    const before = processes.map(({ usageMs }) => usageMs());
     await delay(seconds * 1000, undefined, { signal });
     const elapsedMs = monotonicMs() - startedAt;
     if (daemon.exitCode !== null) throw new Error(`coordinator serve ended with code ${daemon.exitCode}`);
     const results = processes.map((one, index) => {
-      const cpuPercent = ((usageMsOf(one) - (before[index] ?? 0)) / elapsedMs) * 100;
-      return { host: one.host.name, process: one.name, cpuPercent, rssMb: rssMb(one) };
+      const cpuPercent = ((one.usageMs() - (before[index] ?? 0)) / elapsedMs) * 100;
+      return { host: one.host.name, process: one.name, cpuPercent, rssMb: rssMb(one.folder) };
     });
     return { bench: 'idle', seconds, results };
   } finally {
@@ -59,20 +60,40 @@ export async function benchIdle(
 interface Found {
   readonly host: LabHost;
   readonly name: IdleResult['process'];
-  readonly pid: number;
+  /** In a /proc where it is. */
+  readonly folder: string;
+  readonly usageMs: () => number;
 }
 
-async function find(host: LabHost, name: IdleResult['process']): Promise<Found> {
-  return { host, name, pid: await host.pidOf(units[name]) };
+async function processesOf(host: LabHost): Promise<Found[]> {
+  return [await findUnit(host, 'agent'), await findUnit(host, 'guard'), findNft(host)];
 }
 
-function usageMsOf({ host, name }: Found): number {
-  return parseUsageMs(
-    readFileSync(`${host.root}/sys/fs/cgroup/system.slice/${units[name]}/cpu.stat`, 'utf8'),
-  );
+async function findUnit(host: LabHost, name: keyof typeof units): Promise<Found> {
+  const usageMs = () => parseUsageMs(readFileSync(`${controlGroup(host, name)}/cpu.stat`, 'utf8'));
+  return { host, name, folder: `${host.root}/proc/${await host.pidOf(units[name])}`, usageMs };
 }
 
-function rssMb({ host, pid }: Found): number {
-  const status = readFileSync(`${host.root}/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+/** By this machine's own process numbers: a control group's list has them in the reader's namespace. */
+function findNft(host: LabHost): Found {
+  const folder = readFileSync(`${controlGroup(host, 'guard')}/cgroup.procs`, 'utf8')
+    .trim()
+    .split('\n')
+    .map((pid) => `/proc/${pid}`)
+    .find((one) => readFileSync(`${one}/comm`, 'utf8').trim() === 'nft');
+  if (folder === undefined) throw new Error(`The guard on ${host.name} has no nft running.`);
+  return {
+    host,
+    name: 'nft',
+    folder,
+    usageMs: () => parseTicks(readFileSync(`${folder}/stat`, 'utf8')) * 10,
+  };
+}
+
+function controlGroup(host: LabHost, name: keyof typeof units): string {
+  return `${host.root}/sys/fs/cgroup/system.slice/${units[name]}`;
+}
+
+function rssMb(folder: string): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1]) / 1024;
 }

@@ -76,7 +76,9 @@ function idleSection({ seconds, results }: IdleDocument): Section {
       head: ['host', 'process', 'processor, % of a core', 'memory (RSS), MB'],
       rows: results.map((one) => [one.host, one.process, one.cpuPercent.toFixed(2), one.rssMb.toFixed(1)]),
     },
-    notes: [],
+    notes: [
+      "nft is the process by which the guard tells the kernel its leases; its processor time is in the guard's, too.",
+    ],
   };
 }
 
