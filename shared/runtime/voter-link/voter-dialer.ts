@@ -130,10 +130,10 @@ export class VoterDialer {
           ? undefined
           : new Error(`the certificate is that of ${String(subject?.CN)}, not of ${name}`),
     });
-    const refuse = (error: Error): void => fail(error.message, true);
-    tls.once('error', refuse);
+    const give = (error: Error): void => fail(error.message, !isOfTheConnection(error));
+    tls.once('error', give);
     tls.once('secureConnect', () => {
-      tls.off('error', refuse);
+      tls.off('error', give);
       this.#begin(tls, fail);
     });
   }
@@ -184,4 +184,13 @@ export class VoterDialer {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(act, ms);
   }
+}
+
+/**
+ * The connection ended, as with a guard that is killed: its port may still be open when its links have ended already, so
+ * that a try at that moment is reset in its handshake. Errors of the system have codes like ECONNRESET; those of TLS and of
+ * certificates do not.
+ */
+function isOfTheConnection(error: Error): boolean {
+  return 'code' in error && typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code);
 }

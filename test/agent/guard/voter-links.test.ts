@@ -175,6 +175,24 @@ test('a guard that starts again is dialled again, and its new connection replace
   await until('its messages', () => again.links.send('A', beat(6)) && a.heard.length > 1);
 });
 
+test('a connection that is reset in its handshake is no refusal', async (t) => {
+  let tries = 0;
+  const dying = createServer((socket) => {
+    tries += 1;
+    // What a client has begun to say is left unread.
+    socket.once('data', () => socket.resetAndDestroy());
+  });
+  await new Promise<void>((resolve) => dying.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => dying.close());
+  // A server that listens on TCP has an AddressInfo.
+  const { port } = dying.address() as AddressInfo;
+  using witness = makeWitness('A', port, identities);
+  witness.dialer.start();
+  // One that was refused would have been at its second try by then.
+  await waitFor('more tries', () => (tries >= 5 ? true : undefined), { deadlineMs: 3_500, intervalMs: 10 });
+  t.ok(told(witness, /ECONNRESET|disconnected/));
+});
+
 test('a port that is still taken is tried for until it is free', async (t) => {
   const ports = { A: await freePort(), B: await freePort() };
   using before = makeGuard('A', { own: ports.A, peer: ports.B }, identities);
