@@ -67,7 +67,10 @@ async function runTests(paths: readonly string[]): Promise<number> {
 async function prepareLab(): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return;
   console.log('\nWhat the tests need of this machine');
-  const child = spawn(execPath, [LAB, 'prepare'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(execPath, [LAB, 'prepare', '--tests'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = endOf(child);
   for await (const line of createInterface({ input: child.stdout })) console.log(`  ${line}`);
   if ((await ended) === 0) console.log('  is there');

@@ -5,12 +5,12 @@ import { faultKinds, startFault } from './fault-kinds.ts';
 import { ensureImages } from './images.ts';
 import { type LabDisk, openLab, startLab } from './lab.ts';
 import { removeRun } from './remove-run.ts';
-import { ensureRequirements } from './requirements.ts';
+import { ensureRequirements, ensureTestPrograms } from './requirements.ts';
 import { readRun } from './run-record.ts';
 import { readStatus, renderStatus } from './status.ts';
 
 const usage = `usage: npm run lab -- COMMAND
-  prepare                                                  install what the lab needs, build the images, boot nothing
+  prepare [--tests]                                        install what the lab (and the tests) need, build the images
   up [--image bare|golden] [--hosts db1,db2] [--disk MB]   start hosts that stay until \`down\`
   status [--json]                                          what is up, and how to reach it
   exec HOST -- CMD…                                        run a command in a host
@@ -29,6 +29,7 @@ const options = {
   image: { type: 'string', default: 'bare' },
   hosts: { type: 'string', default: 'db1,db2' },
   disk: { type: 'string' },
+  tests: { type: 'boolean', default: false },
   prefix: { type: 'string', default: 'lab' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -48,6 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
   switch (verb) {
     case 'prepare':
       await ensureRequirements(print);
+      if (values.tests) await ensureTestPrograms(print);
       await ensureImages('golden', { log: print });
       return 0;
     case 'up':

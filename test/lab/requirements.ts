@@ -1,12 +1,15 @@
-// What the lab needs of the outer machine: root on Linux, and a handful of Debian packages it installs when missing.
+// What the lab and the tests need of the outer machine: root on Linux, and Debian packages installed when missing.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { withFileLock } from './file-lock.ts';
 import { isDebianFamily, labRoot } from './paths.ts';
 import { run } from './run.ts';
 
-/** A program the lab calls, and the Debian package that brings it. */
-const programs: ReadonlyMap<string, string> = new Map([
+/** Programs, each with the Debian package that brings it. */
+type Programs = ReadonlyMap<string, string>;
+
+/** What the lab calls. */
+const labPrograms: Programs = new Map([
   ['systemd-nspawn', 'systemd-container'],
   ['mmdebstrap', 'mmdebstrap'],
   ['nft', 'nftables'],
@@ -22,6 +25,14 @@ const programs: ReadonlyMap<string, string> = new Map([
   ['flock', 'util-linux'],
 ]);
 
+/** What tests show hotpair in; a test is skipped, with the reason, where its program is missing. */
+const testPrograms: Programs = new Map([
+  ['chromium', 'chromium'],
+  ['groff', 'groff'],
+  ['zsh', 'zsh'],
+  ['fish', 'fish'],
+]);
+
 /** Why this machine cannot run the lab, in one sentence; undefined when it can. */
 export function labRefusal(): string | undefined {
   if (process.platform !== 'linux') return 'the lab boots real Linux hosts and needs Linux';
@@ -35,7 +46,7 @@ function onPath(program: string): boolean {
   return path.split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)));
 }
 
-export function missingPackages(): string[] {
+function missingOf(programs: Programs): string[] {
   return [...new Set([...programs].filter(([program]) => !onPath(program)).map(([, name]) => name))];
 }
 
@@ -43,16 +54,28 @@ export function missingPackages(): string[] {
 export async function ensureRequirements(log: (line: string) => void): Promise<void> {
   const refusal = labRefusal();
   if (refusal !== undefined) throw new Error(`${refusal}.`);
-  if (missingPackages().length === 0) return;
-  await withFileLock(join(labRoot(), 'requirements.lock'), () => installMissing(log));
+  await install(labPrograms, 'the lab needs', log);
 }
 
-async function installMissing(log: (line: string) => void): Promise<void> {
-  const missing = missingPackages();
-  if (missing.length === 0) return; // another run has installed them while this one waited
-  log(`installing the Debian packages that the lab needs on this machine: ${missing.join(' ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = ['install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-  await run(['apt-get', 'update', '-q'], { env, timeoutMs: 300_000 });
-  await run(['apt-get', ...install, ...missing], { env, timeoutMs: 600_000 });
+/** Installs what the tests show hotpair in; says so, and goes on, where that fails. */
+export async function ensureTestPrograms(log: (line: string) => void): Promise<void> {
+  try {
+    await install(testPrograms, 'the tests show hotpair in', log);
+  } catch (error) {
+    const missing = missingOf(testPrograms).join(', ');
+    log(`${missing} could not be installed, so their tests are skipped: ${(error as Error).message}`);
+  }
+}
+
+async function install(programs: Programs, purpose: string, log: (line: string) => void): Promise<void> {
+  if (missingOf(programs).length === 0) return;
+  await withFileLock(join(labRoot(), 'requirements.lock'), async () => {
+    const missing = missingOf(programs);
+    if (missing.length === 0) return; // another run has installed them while this one waited
+    log(`installing the Debian packages that ${purpose} on this machine: ${missing.join(' ')}`);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const options = ['-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
+    await run(['apt-get', 'update', '-q'], { env, timeoutMs: 300_000 });
+    await run(['apt-get', 'install', ...options, ...missing], { env, timeoutMs: 600_000 });
+  });
 }
