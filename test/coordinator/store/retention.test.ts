@@ -1,6 +1,7 @@
 // A store that samples are put into for months: it grows as far as hotpair.yaml lets it, and no further.
 import { join } from 'node:path';
 import { test } from 'tap';
+import { FINE_MS } from '../../../coordinator/store/samples.ts';
 import { STORE_DEFAULTS } from '../../../shared/model/store-file.ts';
 import { simulateSamples } from '../../support/simulated-samples.ts';
 
@@ -39,3 +40,23 @@ test('a month of ten pairs: the file grows until what is oldest is forgotten, an
   );
   t.end();
 });
+
+test('a year of a hundred pairs takes what the documentation says', { timeout: 240_000 }, (t) => {
+  const { samples: keep } = STORE_DEFAULTS;
+  const { bytes, rows } = simulateSamples({
+    file: join(t.testdir(), 'hotpair.db'),
+    ...{ pairs: 100, days: 365, keep, everyMs: sparseUntilKept },
+  });
+  const ofPair = keep.fineMs / FINE_MS + keep.minuteMs / MINUTE_MS + keep.tenMinutesMs / (10 * MINUTE_MS);
+  t.equal(rows, 100 * ofPair, 'every row that is kept is there, and no other');
+  const megabytes = Math.max(...bytes) / 1e6;
+  t.ok(megabytes < 100 * 1.5, `${megabytes.toFixed(0)} MB`);
+  t.end();
+});
+
+/** As sparse as it may be for the store of the last day to be, row by row, that of a daemon with a sample every 10 s. */
+function sparseUntilKept(day: number): number {
+  if (day >= 363) return FINE_MS;
+  if (day >= 359) return MINUTE_MS;
+  return day >= 250 ? 10 * MINUTE_MS : HOUR_MS;
+}
