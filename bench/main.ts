@@ -1,6 +1,7 @@
 /** `npm run bench -- BENCH`: measures on the lab, prints a table, and with --json one document as the last line. */
 
 import { benchCommits } from './commits.ts';
+import { benchConsole } from './console.ts';
 import { benchDeploy } from './deploy.ts';
 import { benchFailover } from './failover.ts';
 import { benchIdle } from './idle.ts';
@@ -53,6 +54,8 @@ function runBench(options: BenchOptions, log: Log, signal: AbortSignal): Promise
     }
     case 'rest':
       return benchRest(log, signal);
+    case 'console':
+      return benchConsole({ runs: options.runs, seconds: options.seconds, log, signal });
     default:
       throw new Error(`${options.bench} measures nothing\n${usage}`);
   }

@@ -13,6 +13,7 @@ export const benchNames = [
   'interruptions',
   'pairs',
   'rest',
+  'console',
   'docs',
 ] as const;
 export type BenchName = (typeof benchNames)[number];
@@ -48,6 +49,8 @@ export const usage = `usage: npm run bench -- BENCH [--json] [--save]
   pairs    [--pairs 10,100,1000] [--seconds 60] [--guards none|linked|voting]
            what watching costs the coordinator; linked: its witness is connected to the guards, voting: and votes
   rest                      pages of the REST interface with a million events in the store
+  console  [--runs 10] [--seconds 10]
+           how soon Chromium shows the console's pages, and whether they stand still while heartbeats come in
   docs                      docs/benchmarks.md out of bench/results
   --json   the last line is one JSON document
   --save   keep the result in bench/results and write docs/benchmarks.md again`;
@@ -60,9 +63,11 @@ const defaultRuns = {
   interruptions: 20,
   pairs: 1,
   rest: 1,
+  console: 10,
   docs: 0,
 } as const;
-const defaultSeconds = (bench: BenchName): number => (bench === 'commits' ? 20 : 60);
+const defaultSeconds: Readonly<Partial<Record<BenchName, number>>> = { commits: 20, console: 10 };
+const SECONDS = 60;
 const allFaults = [...failoverFaults, 'cut'] as const;
 
 /** Throws an Error with the usage in it. */
@@ -73,7 +78,8 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
   return {
     bench,
     runs: values.runs === undefined ? defaultRuns[bench] : count(values.runs, '--runs'),
-    seconds: values.seconds === undefined ? defaultSeconds(bench) : count(values.seconds, '--seconds'),
+    seconds:
+      values.seconds === undefined ? (defaultSeconds[bench] ?? SECONDS) : count(values.seconds, '--seconds'),
     ...(values.seed === undefined ? {} : { seed: count(values.seed, '--seed') }),
     json: values.json,
     save: values.save,

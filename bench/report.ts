@@ -3,6 +3,8 @@
 import type { FaultsDocument } from '../test/faults/report.ts';
 import { commitsNotes, commitsTable, commitsTitle } from './commits/summary.ts';
 import type { CommitsDocument } from './commits.ts';
+import type { VisitFigures } from './console/visit.ts';
+import type { ConsoleDocument } from './console.ts';
 import type { DeployDocument } from './deploy.ts';
 import type { FailoverDocument } from './failover.ts';
 import { failoverSections, faultSections } from './fault-sections.ts';
@@ -22,7 +24,8 @@ export type BenchDocument =
   | CommitsDocument
   | InterruptionDocument
   | PairsDocument
-  | RestDocument;
+  | RestDocument
+  | ConsoleDocument;
 
 export function sectionsOf(document: BenchDocument): Section[] {
   if (document.bench === 'faults') return faultSections(document);
@@ -32,6 +35,7 @@ export function sectionsOf(document: BenchDocument): Section[] {
   if (document.bench === 'interruptions') return [interruptionSection(document)];
   if (document.bench === 'pairs') return [pairsSection(document)];
   if (document.bench === 'rest') return [restSection(document)];
+  if (document.bench === 'console') return [consoleSection(document)];
   return failoverSections(document);
 }
 
@@ -101,6 +105,36 @@ function restSection({ events, outages, requests, results }: RestDocument): Sect
       ]),
     },
     notes: [],
+  };
+}
+
+function consoleSection({ pairs, seconds, results }: ConsoleDocument): Section {
+  return {
+    title: `The console: pages of ${pairs} live pairs in Chromium, each visited with nothing cached, then watched for ${seconds} s`,
+    table: {
+      head: [
+        ...['page', 'visits', 'first paint, median', 'worst', 'content, median', 'worst'],
+        ...['over the wire, kB', 'layout shift while it loads, worst', 'while heartbeats come in, worst'],
+      ],
+      rows: results.map(({ page, visits }) => {
+        const [paint, content] = [
+          spreadOf(visits.map(({ firstPaintMs }) => firstPaintMs)),
+          spreadOf(visits.map(({ contentMs }) => contentMs)),
+        ];
+        const most = (pick: (one: VisitFigures) => number): number => Math.max(...visits.map(pick));
+        return [
+          ...[page, String(visits.length)],
+          ...[paint.median, paint.worst, content.median, content.worst].map((ms) => duration(ms, '')),
+          (most(({ bytes }) => bytes) / 1000).toFixed(0),
+          ...[most(({ loadingShift }) => loadingShift), most(({ liveShift }) => liveShift)].map((shift) =>
+            shift.toFixed(4),
+          ),
+        ];
+      }),
+    },
+    notes: [
+      "Read off the browser's own trace: first paint is its firstContentfulPaint, content its largestContentfulPaint; a layout shift under 0.1 counts as good. Simulated hosts, coordinator and browser share the machine.",
+    ],
   };
 }
 

@@ -13,7 +13,17 @@ export type KeptResult = BenchDocument & {
   readonly earlier?: Readonly<Record<string, string>>;
 };
 
-const order = ['failover', 'faults', 'deploy', 'idle', 'commits', 'interruptions', 'pairs', 'rest'] as const;
+const order = [
+  'failover',
+  'faults',
+  'deploy',
+  'idle',
+  'commits',
+  'interruptions',
+  'pairs',
+  'rest',
+  'console',
+] as const;
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 export const documentPath = pathOf('../docs/benchmarks.md');
 
@@ -105,7 +115,8 @@ delays are near zero and the processor is shared by all hosts and the clients.
 
 To measure again: \`npm run bench -- failover --runs 10 --save\`, \`npm run bench -- deploy --save\`,
 \`npm run bench -- idle --save\`, \`npm run bench -- commits --save\`, \`npm run bench -- pairs --save\`,
-\`npm run bench -- rest --save\`, \`npm run faults -- --runs 20 --save\`.
+\`npm run bench -- rest --save\`, \`npm run bench -- console --save\`,
+\`npm run faults -- --runs 20 --save\`.
 `;
 
 /** What was measured before is of a guard that followed VRRP, without votes, lease and fence. */

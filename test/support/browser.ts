@@ -15,8 +15,12 @@ export const noBrowser: string | false = existsSync(CHROMIUM)
   ? false
   : `there is no ${CHROMIUM} to show the console in (Debian's package chromium)`;
 
+/** The caller closes it. */
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: FLAGS, headless: true });
+
 export async function startBrowser(t: Test): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, headless: true });
+  const browser = await launchBrowser();
   t.teardown(() => browser.close());
   return browser;
 }
