@@ -6,15 +6,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type LabHost, startLab } from '../test/lab/lab.ts';
 import { monotonicMs } from '../test/lab/load/clock.ts';
 import { setUpHotpair } from './hotpair.ts';
-import { parseTicks, parseUsageMs } from './processor-time.ts';
+import { MS_PER_TICK, parseEndedTicks, parseParent, parseTicks, parseUsageMs } from './processor-time.ts';
 
 export interface IdleResult {
   readonly host: string;
-  /** `nft` is the one that the guard keeps for its leases. */
+  /** `nft`: what the guard starts for its leases, one process after the other. */
   readonly process: keyof typeof units | 'nft';
   /** Of one core; of a unit by its control group: all that it has started is counted in, running or ended. */
   readonly cpuPercent: number;
-  readonly rssMb: number;
+  /** null: not told. */
+  readonly rssMb: number | null;
 }
 
 export interface IdleDocument {
@@ -49,7 +50,12 @@ export async function benchIdle(
     if (daemon.exitCode !== null) throw new Error(`coordinator serve ended with code ${daemon.exitCode}`);
     const results = processes.map((one, index) => {
       const cpuPercent = ((one.usageMs() - (before[index] ?? 0)) / elapsedMs) * 100;
-      return { host: one.host.name, process: one.name, cpuPercent, rssMb: rssMb(one.folder) };
+      return {
+        host: one.host.name,
+        process: one.name,
+        cpuPercent,
+        rssMb: one.folder === undefined ? null : rssMb(one.folder),
+      };
     });
     return { bench: 'idle', seconds, results };
   } finally {
@@ -60,13 +66,13 @@ export async function benchIdle(
 interface Found {
   readonly host: LabHost;
   readonly name: IdleResult['process'];
-  /** In a /proc where it is. */
-  readonly folder: string;
+  /** In a /proc where it is; undefined: more than one process. */
+  readonly folder?: string;
   readonly usageMs: () => number;
 }
 
 async function processesOf(host: LabHost): Promise<Found[]> {
-  return [await findUnit(host, 'agent'), await findUnit(host, 'guard'), findNft(host)];
+  return [await findUnit(host, 'agent'), await findUnit(host, 'guard'), findPrograms(host)];
 }
 
 async function findUnit(host: LabHost, name: keyof typeof units): Promise<Found> {
@@ -74,20 +80,19 @@ async function findUnit(host: LabHost, name: keyof typeof units): Promise<Found>
   return { host, name, folder: `${host.root}/proc/${await host.pidOf(units[name])}`, usageMs };
 }
 
-/** By this machine's own process numbers: a control group's list has them in the reader's namespace. */
-function findNft(host: LabHost): Found {
-  const folder = readFileSync(`${controlGroup(host, 'guard')}/cgroup.procs`, 'utf8')
-    .trim()
-    .split('\n')
-    .map((pid) => `/proc/${pid}`)
-    .find((one) => readFileSync(`${one}/comm`, 'utf8').trim() === 'nft');
-  if (folder === undefined) throw new Error(`The guard on ${host.name} has no nft running.`);
-  return {
-    host,
-    name: 'nft',
-    folder,
-    usageMs: () => parseTicks(readFileSync(`${folder}/stat`, 'utf8')) * 10,
+/** All that the guard starts: it has one nft at a time, each for some hundred transactions. */
+function findPrograms(host: LabHost): Found {
+  const list = `${controlGroup(host, 'guard')}/cgroup.procs`;
+  const usageMs = () => {
+    // By this machine's own process numbers: a control group's list has them in the reader's namespace.
+    const pids = readFileSync(list, 'utf8').trim().split('\n');
+    const stats = pids.map((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    const ticks = stats.map((stat) =>
+      pids.includes(parseParent(stat)) ? parseTicks(stat) : parseEndedTicks(stat),
+    );
+    return ticks.reduce((sum, one) => sum + one, 0) * MS_PER_TICK;
   };
+  return { host, name: 'nft', usageMs };
 }
 
 function controlGroup(host: LabHost, name: keyof typeof units): string {

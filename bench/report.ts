@@ -78,10 +78,15 @@ function idleSection({ seconds, results }: IdleDocument): Section {
     title: `At rest: ${seconds} s on a deployed pair with the daemon's heartbeats`,
     table: {
       head: ['host', 'process', 'processor, % of a core', 'memory (RSS), MB'],
-      rows: results.map((one) => [one.host, one.process, one.cpuPercent.toFixed(2), one.rssMb.toFixed(1)]),
+      rows: results.map((one) => [
+        one.host,
+        one.process,
+        one.cpuPercent.toFixed(2),
+        one.rssMb?.toFixed(1) ?? '-',
+      ]),
     },
     notes: [
-      "nft is the process by which the guard tells the kernel its leases; its processor time is in the guard's, too.",
+      "nft is what the guard starts to tell the kernel its leases, one process after the other; its processor time is in the guard's, too.",
     ],
   };
 }

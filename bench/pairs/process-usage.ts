@@ -2,10 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { parseTicks, parseWaitMs } from '../processor-time.ts';
-
-/** USER_HZ is 100, fixed on Linux. */
-const MS_PER_TICK = 10;
+import { MS_PER_TICK, parseTicks, parseWaitMs } from '../processor-time.ts';
 
 /** What a process uses from now on until the answer is asked for. */
 export function usageFrom({ pid }: ChildProcess): () => { cpuPercent: number; waitPercent: number } {

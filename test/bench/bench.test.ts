@@ -6,7 +6,13 @@ import { failoverTable, summarize } from '../../bench/failover-summary.ts';
 import { parseBenchOptions } from '../../bench/options.ts';
 import { renderFile, simulatedPairs } from '../../bench/pairs/fleet.ts';
 import { beatsOf } from '../../bench/pairs/simulated-beats.ts';
-import { parseTicks, parseUsageMs, parseWaitMs } from '../../bench/processor-time.ts';
+import {
+  parseEndedTicks,
+  parseParent,
+  parseTicks,
+  parseUsageMs,
+  parseWaitMs,
+} from '../../bench/processor-time.ts';
 import {
   documentPath,
   type KeptResult,
@@ -150,7 +156,8 @@ test('options: defaults, choices, and a refusal with the usage', async (t) => {
 });
 
 test('processor time is read behind a process name with blanks and brackets', async (t) => {
-  t.equal(parseTicks('42 (no (de) x) S 1 42 42 0 -1 4194560 1 2 3 4 10 20 5 7 20 0 11 0 100 1 2'), 42);
+  const stat = '42 (no (de) x) S 7 42 42 0 -1 4194560 1 2 3 4 10 20 5 7 20 0 11 0 100 1 2';
+  t.same([parseTicks(stat), parseEndedTicks(stat), parseParent(stat)], [42, 12, '7']);
 });
 
 test('the time without a processor is the second number of schedstat', async (t) => {
