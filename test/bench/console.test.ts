@@ -25,7 +25,7 @@ test('a visit tells when the page was painted, what it weighed and what moved', 
   t.teardown(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const browser = await startBrowser(t);
-  const wish = { stored: { word: 'hotpair' }, sign: 'h1:has-text("hotpair")', watchMs: 500 };
+  const wish = { stored: { word: 'hotpair' }, sign: 'h1:has-text("hotpair")', watchMs: 1500 };
   const still = await visit(browser, { ...wish, url: `${url}/still` });
   t.ok(still.firstPaintMs > 0 && still.contentMs >= still.firstPaintMs, JSON.stringify(still));
   t.ok(still.bytes > PAGE.length, `${still.bytes} bytes`);
