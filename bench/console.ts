@@ -44,7 +44,8 @@ export async function benchConsole(options: ConsoleOptions): Promise<ConsoleDocu
   const pages = pagesOf(token, seconds * 1000);
   const settings: VisitorSettings = { pages, runs };
   log(`visiting ${Object.keys(pages).length} pages, ${runs} times each`);
-  const visitor = room.start(VISITOR, JSON.stringify(settings));
+  const visitor = room.start(VISITOR);
+  visitor.child.send(settings);
   const answer = await waitFor(
     'the visits',
     () => {

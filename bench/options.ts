@@ -5,7 +5,8 @@ import { type CommitsDisk, commitsDisks, type VariantName, variantNames } from '
 import { type FailoverFault, failoverFaults } from './faults.ts';
 import { GUARD_MODES, type GuardMode } from './pairs/fleet.ts';
 
-export const benchNames = [
+/** Each keeps its result by its name. */
+export const measuringNames = [
   'failover',
   'deploy',
   'idle',
@@ -14,8 +15,8 @@ export const benchNames = [
   'pairs',
   'rest',
   'console',
-  'docs',
 ] as const;
+export const benchNames = [...measuringNames, 'docs'] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchOptions {

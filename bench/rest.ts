@@ -57,7 +57,8 @@ export async function benchRest(log: (line: string) => void, signal: AbortSignal
     ...{ url: `http://127.0.0.1:${LISTEN_PORT}`, token, paths: PATHS, requests: REQUESTS },
   };
   log(`asking ${REQUESTS} times for each of ${PATHS.length} pages`);
-  const asker = room.start(ASKER, JSON.stringify(settings));
+  const asker = room.start(ASKER);
+  asker.child.send(settings);
   const figures = await waitFor(
     'the answers',
     () => {

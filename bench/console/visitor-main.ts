@@ -1,5 +1,6 @@
-/** Visits pages of the console with a real Chromium and tells how fast they were there: argv is one JSON text. */
+/** Visits pages of the console with a real Chromium and tells how fast they were there. Its settings are its first message: they have a token. */
 
+import { once } from 'node:events';
 import { launchBrowser } from '../../test/support/browser.ts';
 import { type Visit, type VisitFigures, visit } from './visit.ts';
 
@@ -13,7 +14,7 @@ export type VisitorAnswer =
   | { readonly figures: Readonly<Record<string, readonly VisitFigures[]>> }
   | { readonly failure: string };
 
-const { pages, runs } = JSON.parse(process.argv[2] ?? '{}') as VisitorSettings; // The bench's own.
+const { pages, runs } = (await once(process, 'message'))[0] as VisitorSettings; // The bench's own.
 
 async function visitAll(): Promise<VisitorAnswer> {
   await using browser = await launchBrowser();

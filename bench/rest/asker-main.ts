@@ -1,5 +1,6 @@
-/** Asks a coordinator over REST, one request after the other, and tells how long each answer took: argv is one JSON text. */
+/** Asks a coordinator over REST, one request after the other, and tells how long each answer took. Its settings are its first message: they have a token. */
 
+import { once } from 'node:events';
 import { waitFor } from '../../shared/runtime/wait-for.ts';
 
 export interface AskerSettings {
@@ -16,7 +17,7 @@ const READY_MS = 120_000;
 /** The first answers are made by code that is not compiled yet. */
 const WARM_UP = 20;
 
-const { url, token, paths, requests } = JSON.parse(process.argv[2] ?? '{}') as AskerSettings; // The bench's own.
+const { url, token, paths, requests } = (await once(process, 'message'))[0] as AskerSettings; // The bench's own.
 
 async function timeOf(path: string): Promise<number> {
   const startedAt = performance.now();
